@@ -1,0 +1,124 @@
+/* What the processes say to each other: the roles, the types, the tags.
+ *
+ * One channel per role, each with its own table of what it may ask. A type that
+ * is not in the role's table closes the channel: whoever sends it is broken or
+ * taken over. Descriptors ride along in the order named here.
+ *
+ * HTTP role (wire asks, keeper answers; id: chosen by wire, never 0, not used
+ * again while the exchange lives):
+ *
+ *   wire → keeper
+ *     Q_READY           start-up is done. TAG_TEXT: what is locked, in words.
+ *     Q_REQUEST         a complete request head. fds: [body] when TAG_BODY is
+ *                       BODY_WHOLE or BODY_START (a sealed memory file).
+ *                       May come again for the same id, after A_COLLECT.
+ *     Q_GONE            the client is gone or the exchange has ended on this
+ *                       side: the keeper ends the child, forgets the id.
+ *                       Sent exactly once for every id, last.
+ *   keeper → wire
+ *     A_SETUP           once, first: TAG_* settings; fds: one listening socket
+ *                       per TAG_LISTEN. Certificate and key as bytes.
+ *     A_ANSWER          the response head. TAG_TEXT: its body (or what goes
+ *                       before the stream). fds: [out] when TAG_STREAM is 1:
+ *                       read until end, then wait for A_END.
+ *     A_COLLECT         send the body first: up to TAG_LIMIT bytes in a sealed
+ *                       memory file (after gunzip), then Q_REQUEST again. With
+ *                       TAG_REST = 1 the rest is read and thrown away (up to
+ *                       TAG_REST_LIMIT); else more than the limit is 413.
+ *     A_STREAM          write the body to fds[0] as it comes, close it at its
+ *                       end; then answer as A_ANSWER says (same tags) with
+ *                       fds[1] as out.
+ *     A_END             the child of this id has ended. TAG_WHOLE 1: what came
+ *                       through the pipe is the whole. 0: it is broken; if
+ *                       nothing was sent to the client yet, TAG_STATUS,
+ *                       TAG_HEADER, TAG_TEXT are the answer instead, else the
+ *                       connection is cut.
+ *     A_DRAIN           stop listening, end the running exchanges, then exit.
+ *
+ * HOOK role (one socket pair per push; the hook helper in the box asks):
+ *     Q_PRE_RECEIVE     TAG_REF* "old new name" lines, in as many messages as
+ *                       needed, TAG_LAST = 1 in the last.
+ *     A_PRE_RECEIVE     TAG_ALLOW 0/1, TAG_TEXT: lines for the person.
+ */
+#ifndef GATEHOUSE_BASE_QUESTION_H
+#define GATEHOUSE_BASE_QUESTION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum question_role { ROLE_HTTP, ROLE_HOOK, ROLE_COUNT };
+
+enum question_type {
+	Q_READY = 1,
+	Q_REQUEST = 2,
+	Q_GONE = 3,
+	Q_PRE_RECEIVE = 20,
+	A_SETUP = 101,
+	A_ANSWER = 102,
+	A_COLLECT = 103,
+	A_STREAM = 104,
+	A_END = 105,
+	A_DRAIN = 106,
+	A_PRE_RECEIVE = 120
+};
+
+enum question_tag {
+	/* requests */
+	TAG_METHOD = 1,
+	TAG_TARGET,         /* raw request target, still percent-encoded, with query */
+	TAG_ADDRESS,        /* the peer's address as text, no port */
+	TAG_TLS,            /* u64 1: came over TLS */
+	TAG_HOST,
+	TAG_AUTHORIZATION,  /* once per header that came; at most 2 are sent */
+	TAG_CONTENT_TYPE,
+	TAG_CONTENT_LENGTH, /* u64; absent: chunked or none */
+	TAG_CONTENT_ENCODING,
+	TAG_GIT_PROTOCOL,
+	TAG_USER_AGENT,
+	TAG_ACCEPT,
+	TAG_FORWARDED_FOR,  /* X-Forwarded-For, whole, joined with ", " when repeated */
+	TAG_FORWARDED_PROTO,
+	TAG_BODY,           /* u64, enum question_body */
+	TAG_FORWARDED_OTHER,/* u64 1: Forwarded or Via was there (a proxy) */
+
+	/* answers */
+	TAG_STATUS = 40,    /* u64 HTTP status */
+	TAG_HEADER,         /* "Name: value", once per header */
+	TAG_TEXT,           /* bytes */
+	TAG_STREAM,         /* u64 1: a stream follows TAG_TEXT */
+	TAG_LIMIT,          /* u64 bytes */
+	TAG_REST,           /* u64 1 */
+	TAG_REST_LIMIT,     /* u64 bytes */
+	TAG_WHOLE,          /* u64 0/1 */
+
+	/* set-up */
+	TAG_LISTEN = 60,    /* "http" or "https", once per socket, in fd order */
+	TAG_CERTIFICATE,    /* PEM */
+	TAG_KEY,            /* PEM */
+	TAG_CONNECTIONS,    /* u64 most connections */
+	TAG_CONNECTIONS_PER_ADDRESS,
+	TAG_HEADER_LIMIT,   /* u64 bytes of a request head */
+	TAG_HEAD_TIME,      /* u64 seconds for a request head */
+	TAG_IDLE_TIME,      /* u64 seconds between requests, or without progress */
+	TAG_LOG_JSON,       /* u64 */
+	TAG_LOG_LEVEL,      /* u64 */
+	TAG_MEMORY,         /* u64 bytes of collected bodies in all */
+
+	/* hooks */
+	TAG_REF = 80,
+	TAG_LAST,
+	TAG_ALLOW
+};
+
+/* What of the request body came along. */
+enum question_body {
+	BODY_NONE,    /* the request has none */
+	BODY_PENDING, /* it has one, not read yet */
+	BODY_WHOLE,   /* all of it, in fds[0], unpacked */
+	BODY_START    /* its first bytes (A_COLLECT with TAG_REST), in fds[0] */
+};
+
+/* True when `role` may send `type` to the keeper. One table, in question.c. */
+bool question_allowed(enum question_role role, uint16_t type);
+
+#endif

@@ -1,0 +1,90 @@
+/* The use cases, for whoever comes through a door or types a command.
+ *
+ * Changes run in one transaction each, with their audit row in it. Names come
+ * as people type them; functions check them and complain in words a person can
+ * use. `struct gate` belongs to one thread.
+ */
+#ifndef GATEHOUSE_GATE_GATE_H
+#define GATEHOUSE_GATE_GATE_H
+
+#include "gate/settings.h"
+#include "base/buf.h"
+#include "store/store.h"
+
+struct gate {
+	struct store *store;
+	const struct gate_settings *settings;
+	char actor[STORE_LABEL]; /* who changes things: "operator root"; for the audit */
+};
+
+/* Opens the ledger of the settings' data folder. STORE_WRITE makes the folder
+ * (0700) and the ledger when there is none. */
+int gate_open(struct gate *g, const struct gate_settings *settings,
+	      enum store_mode mode, struct err *err);
+void gate_close(struct gate *g);
+
+/* -- people: gate/people.c -- */
+int gate_user_add(struct gate *g, const char *name, const char *email, const char *display, bool server_admin, struct store_user *out, struct err *err);
+struct gate_user_edit { const char *display, *add_email, *remove_email; int server_admin; /* -1: as it is */ };
+int gate_user_edit(struct gate *g, const char *name, const struct gate_user_edit *edit, struct store_user *out, struct err *err);
+int gate_user_suspend(struct gate *g, const char *name, bool suspend, const char *reason, struct store_user *out, struct err *err);
+
+/* -- workspaces, groups, projects: gate/workspace.c -- */
+int gate_workspace_add(struct gate *g, const char *name, const char *owner, const char *display, struct store_workspace *out, struct err *err);
+struct gate_workspace_edit { const char *display, *creation, *token_lifetime; const char *add_member, *add_owner, *remove_member; };
+int gate_workspace_edit(struct gate *g, const char *name, const struct gate_workspace_edit *edit, struct store_workspace *out, struct err *err);
+int gate_group_add(struct gate *g, const char *workspace, const char *group, struct store_group *out, struct err *err);
+int gate_group_remove(struct gate *g, const char *workspace, const char *group, struct err *err);
+int gate_group_member(struct gate *g, const char *workspace, const char *group, const char *user, bool in, struct err *err);
+int gate_project_add(struct gate *g, const char *workspace, const char *project, const char *description, struct store_project *out, struct err *err);
+int gate_project_edit(struct gate *g, const char *workspace, const char *project, const char *new_name, const char *description, struct store_project *out, struct err *err);
+
+/* -- repositories: gate/repository.c -- */
+struct gate_repository_new {
+	const char *path;          /* "workspace/repository" */
+	enum visibility visibility;
+	const char *format;        /* NULL: "sha1" */
+	const char *description, *project; /* NULL: none */
+};
+/* The folder first, then the row: a folder without row is swept at start
+ * (gate_repository_sweep), a row without folder can't be. */
+int gate_repository_add(struct gate *g, const struct gate_repository_new *n, struct store_repository *out, struct err *err);
+struct gate_repository_edit { const char *new_name, *description, *visibility, *default_branch, *project, *check; };
+int gate_repository_edit(struct gate *g, const char *path, const struct gate_repository_edit *edit, struct store_repository *out, struct err *err);
+/* Removes the row, moves the folder to the trash folder of the data folder. */
+int gate_repository_delete(struct gate *g, const char *path, char trash[], size_t size, struct err *err);
+int gate_repository_find(struct gate *g, const char *path, struct store_repository *out, struct err *err);
+int gate_repository_path(struct gate *g, const struct store_repository *r, char *out, size_t size, struct err *err);
+/* Folders under repositories/ without a row and older than an hour, and
+ * half-made ones: removed. */
+int gate_repository_sweep(struct gate *g, unsigned *removed, struct err *err);
+
+/* -- grants: gate/grant.c -- */
+/* subject: "ann", "group:devs"; object: "ws", "ws/repo", "ws/project:NAME". */
+int gate_grant_set(struct gate *g, const char *subject, const char *object, const char *right, struct store_grant *out, struct err *err);
+int gate_grant_remove(struct gate *g, const char *subject, const char *object, struct err *err);
+/* The two sides of a grant, in the same words that set them. */
+int gate_grant_words(struct gate *g, const struct store_grant *grant, char *subject, size_t subject_size, char *object, size_t object_size, struct err *err);
+
+/* -- credentials: gate/issue.c, gate/revoke.c -- */
+struct gate_issue {
+	const char *user;          /* owner */
+	const char *name;
+	const char *scopes;        /* as typed; an empty set is ERR_INVALID that explains, unless allow_no_scopes */
+	bool allow_no_scopes;
+	const char *repositories;  /* "a/b,a/c" or NULL; each must exist */
+	const char *addresses;     /* networks or NULL */
+	const char *expires;       /* clock_parse's forms; NULL: 1 year, or the settings' longest life if shorter */
+	const char *not_before;    /* NULL: at once */
+};
+/* token: TOKEN_LEN + 1 bytes, set only when the ledger holds it durably; the
+ * caller shows it once and wipes it. */
+int gate_issue(struct gate *g, const struct gate_issue *ask, struct store_credential *out, char *token, struct err *err);
+int gate_revoke(struct gate *g, const char *user, const char *name, const char *reason, bool leaked, struct store_credential *out, struct err *err);
+/* What a credential reaches, in words: "what ann may read and write", or
+ * "acme/site, acme/docs". */
+int gate_credential_reach(struct gate *g, const struct store_credential *c, struct buf *out, struct err *err);
+/* The plain hash the store keeps of a secret (BLAKE2b-256, libsodium). */
+void gate_secret_hash(const void *secret, size_t len, uint8_t out[STORE_HASH]);
+
+#endif

@@ -1,0 +1,115 @@
+/* Git's side: where repositories lie, the children that serve them in their
+ * box, and what must be true before a push is called stored.
+ *
+ * Nothing here knows who asks. Threads: every function may be called from any
+ * thread; a struct git_child belongs to one exchange.
+ */
+#ifndef GATEHOUSE_GIT_GIT_H
+#define GATEHOUSE_GIT_GIT_H
+
+#include "base/buf.h"
+#include "base/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#define GIT_PATH 4096
+
+/* What this machine has, found once at start; read-only afterwards. */
+struct git_host {
+	char git[GIT_PATH];       /* the git program */
+	char exec_path[GIT_PATH]; /* git --exec-path */
+	char version[64];         /* "2.39.5" */
+	char box[GIT_PATH];       /* gatehouse-box; also what hooks/ links to */
+	char hooks[GIT_PATH];     /* folder with pre-receive → box */
+	int landlock;             /* ABI of the kernel, 0: none */
+	bool seccomp;
+	int filter_fd;            /* the children's seccomp program in a sealed memory file; -1 */
+};
+/* box: path of gatehouse-box. state: a folder this process may write, where
+ * hooks/ is made. git older than 2.36 is ERR_INVALID with words. */
+int git_host_init(struct git_host *h, const char *box, const char *state, struct err *err);
+void git_host_clear(struct git_host *h);
+
+/* -- repositories -- */
+
+/* "<data>/repositories/ab/abcdef….git". */
+int git_repository_path(const char *data, const char *id, char out[GIT_PATH], struct err *err);
+/* Makes an empty bare repository of that format ("sha1", "sha256") so that it
+ * appears whole or not at all (made aside, synced, renamed). config repeats
+ * gatehouse.workspace, gatehouse.name and gatehouse.id. Runs no program: an
+ * empty repository is a few small files. ERR_EXISTS when there is one. */
+int git_repository_make(const char *data, const char *id, const char *workspace,
+			const char *name, const char *format, struct err *err);
+/* Rewrites the names in its config (after a rename), atomically, synced. */
+int git_repository_rename(const char *path, const char *workspace, const char *name, struct err *err);
+/* Moves the folder to <data>/trash/<id>-<now>.git, for a set number of days. */
+int git_repository_discard(const char *data, const char *id, int64_t now, struct err *err);
+/* HEAD → refs/heads/<branch>, atomically, synced. branch is checked
+ * (git-check-ref-format's rules): ERR_INVALID. */
+int git_head_set(const char *path, const char *branch, struct err *err);
+/* The branch HEAD names; *born tells whether it exists. */
+int git_head_get(const char *path, char *branch, size_t size, bool *born, struct err *err);
+/* Removes what killed transfers left: objects/tmp_objdir-*, objects/pack/tmp_*,
+ * objects/??/tmp_obj_*, *.lock files under refs/, packed-refs.lock, HEAD.lock, shallow.lock.
+ * Only when no child writes into the repository. *removed may be NULL. */
+int git_repository_sweep(const char *path, unsigned *removed, struct err *err);
+/* Syncs what a push changed, so that it survives power loss: the folders of
+ * refs (each ref's own and its parents up to refs/), packed-refs' folder,
+ * objects/pack, objects/?? made in the last push and objects/ itself. refs:
+ * NUL-separated names, count of them. */
+int git_repository_sync(const char *path, const char *refs, size_t count, struct err *err);
+/* True for a name that git itself takes as a full ref ("refs/heads/main"). */
+bool git_ref_valid(const char *name, size_t len);
+
+/* -- children -- */
+
+enum git_service { GIT_UPLOAD_PACK, GIT_RECEIVE_PACK };
+const char *git_service_name(enum git_service s); /* "git-upload-pack" */
+
+enum git_level { GIT_CHECK_STRICT, GIT_CHECK_LENIENT, GIT_CHECK_OFF };
+
+struct git_plan {
+	enum git_service service;
+	bool advertise;          /* info/refs */
+	const char *path;        /* the repository */
+	const char *protocol;    /* value of Git-Protocol, checked by git_protocol_version; NULL */
+	enum git_level level;    /* receive-pack: object check */
+	const char *notice;      /* lines shown to the person as `remote:` (upload-pack: where a pack flows; receive-pack: before the report); NULL */
+	const char *actor;       /* GATEHOUSE_ACTOR for the reflog and hooks; NULL */
+	int64_t pack_limit;      /* bytes a push may bring; 0: none */
+	int64_t memory_limit;    /* bytes of data segment; 0: none */
+	int64_t cpu_limit;       /* seconds; 0: none */
+	int body;                /* the request body: a descriptor at its start (a memory file); -1: a pipe is made */
+	bool hook;               /* make a hook channel (receive-pack, not advertise) */
+};
+
+struct git_child {
+	pid_t pid;
+	int pidfd;
+	int in;    /* write end of its standard input; -1 when plan.body was given or it needs none */
+	int out;   /* read end of its standard output */
+	int errors;/* read end of its standard error, non-blocking: for the log, bounded by the reader */
+	int hook;  /* our end of the hook channel (SOCK_SEQPACKET), -1: none */
+};
+/* Starts the child in its box, in a process group of its own. All descriptors
+ * are close-on-exec and owned by the caller. ERR_BUSY when the system has no
+ * process or memory to give. */
+int git_child_start(const struct git_host *h, const struct git_plan *plan,
+		    struct git_child *out, struct err *err);
+/* Ends the whole group: at once with SIGKILL, else SIGTERM. */
+void git_child_end(const struct git_child *c, bool at_once);
+/* Reaps; call when pidfd is readable. *status as from waitpid. */
+int git_child_reap(struct git_child *c, int *status, struct err *err);
+void git_child_close(struct git_child *c); /* closes what is open, sets -1 */
+
+/* 0, 1 or 2 from a Git-Protocol header ("version=2:…"); the highest named wins,
+ * unknown keys are ignored; NULL and rubbish are 0. */
+int git_protocol_version(const char *header);
+/* The header's value if it is safe to pass on as GIT_PROTOCOL (at most 256 bytes of
+ * [A-Za-z0-9=:._-]), else NULL. */
+const char *git_protocol_safe(const char *header);
+
+#endif

@@ -1,0 +1,35 @@
+/* Names of users, workspaces and repositories: the rules of DESIGN.md,
+ * "Names, addresses, storage". They can't be changed later. */
+#ifndef GATEHOUSE_POLICY_NAME_H
+#define GATEHOUSE_POLICY_NAME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define NAME_OWNER_MAX 62       /* characters of a user or workspace name */
+#define NAME_REPOSITORY_MAX 100
+#define NAME_OWNER_SIZE 63
+#define NAME_REPOSITORY_SIZE 101
+#define NAME_PATH_SIZE (NAME_OWNER_SIZE + NAME_REPOSITORY_SIZE) /* "ws/repo" */
+
+/* Why a name is refused, in words ("names begin with a letter or digit");
+ * NULL when it is fine. */
+const char *policy_name_owner_fault(const char *name, size_t len);
+const char *policy_name_repository_fault(const char *name, size_t len);
+/* Name of a credential, group, project, person: 1 to 100 bytes of printable
+ * UTF-8 that neither begins nor ends with a space. */
+const char *policy_name_label_fault(const char *name, size_t len);
+/* True for user names that any token may be sent with (x-token-auth, …): they
+ * say nothing about who comes. Case does not matter. */
+bool policy_name_static(const char *name, size_t len);
+/* Lower-cases ASCII in place. */
+void policy_name_fold(char *name);
+/* Equal without regard to ASCII case. */
+bool policy_name_equal(const char *a, const char *b);
+
+/* "workspace/repository" split and checked, ".git" at the end taken off.
+ * Returns NULL, or what is wrong with it. */
+const char *policy_name_path(const char *path, char workspace[NAME_OWNER_SIZE],
+			     char repository[NAME_REPOSITORY_SIZE]);
+
+#endif
