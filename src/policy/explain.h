@@ -10,27 +10,28 @@
 
 /* What the words may mention; any pointer may be NULL, any time CLOCK_NEVER. */
 struct policy_story {
-	const char *base_url;       /* "https://git.example.org", no slash behind */
-	const char *workspace, *repository; /* as asked for, spelled as stored where it exists and may be seen */
-	const char *reference;      /* "7kq2m9xa4e" */
-	const char *address;        /* the client's, as seen */
+	const char *base_url; /* "https://git.example.org", no slash behind */
+	const char *workspace,
+	        *repository;   /* as asked for, spelled as stored where it exists and may be seen */
+	const char *reference; /* "7kq2m9xa4e" */
+	const char *address;   /* the client's, as seen */
 	const char *address_header; /* "X-Forwarded-For" when it came from there */
 	int64_t now;
 
 	/* what arrived */
-	const char *user_hint;      /* the user name sent; NULL when it was a secret */
+	const char *user_hint; /* the user name sent; NULL when it was a secret */
 	const struct token_look *look;
-	const char *header_fault;   /* PRESENTED_UNREADABLE, PRESENTED_TWICE: what exactly */
+	const char *header_fault; /* PRESENTED_UNREADABLE, PRESENTED_TWICE: what exactly */
 
 	/* the genuine credential */
 	const char *credential_name, *acts_as; /* "laptop", "ann" */
 	enum credential_kind kind;
 	int64_t created, expires, not_before, revoked;
-	const char *revoked_by;     /* "its owner", "an administrator"; NULL: not told */
+	const char *revoked_by; /* "its owner", "an administrator"; NULL: not told */
 	const char *revoke_reason;
-	bool leaked;                /* revoked as leaked: only that is told */
-	const char *reaches;        /* "the repositories ann may read", "acme/site only" */
-	const char *admins;         /* whom to ask, "ann, bob"; only when the asker may see them */
+	bool leaked;         /* revoked as leaked: only that is told */
+	const char *reaches; /* "the repositories ann may read", "acme/site only" */
+	const char *admins;  /* whom to ask, "ann, bob"; only when the asker may see them */
 
 	/* REASON_OBJECT_CHECK */
 	const char *object, *defect; /* "1f3a…", "badTimezone" */
@@ -39,20 +40,17 @@ struct policy_story {
 /* The full text: 2 to 8 lines, LF, plain text, no trailing blank line. Line 1
  * ends with the reason's name in brackets; the last line holds the reference
  * when there is one. Lines stay within 100 characters where they can. */
-int policy_explain(struct buf *out, const struct policy_facts *facts,
-		   const struct verdict *verdict,
-		   const struct policy_story *story);
+int policy_explain(struct buf *out, const struct policy_facts *facts, const struct verdict *verdict,
+                   const struct policy_story *story);
 /* One line, at most 160 bytes, for report-status `ng` lines and error
  * descriptions: no newline, no quotation mark, ends with "[reason-name]". */
 int policy_explain_line(struct buf *out, const struct policy_facts *facts,
-			const struct verdict *verdict,
-			const struct policy_story *story);
+                        const struct verdict *verdict, const struct policy_story *story);
 /* One line that says whom the session acts as (A8), without newline. */
 int policy_explain_acting(struct buf *out, const struct policy_story *story);
 /* What one gate saw, for the audit and `gatehouse why`: "scope: needs
  * write:repository, has read:repository". Never holds a secret. */
-int policy_explain_gate(struct buf *out, enum gate gate,
-			const struct policy_facts *facts,
-			const struct verdict *verdict);
+int policy_explain_gate(struct buf *out, enum gate gate, const struct policy_facts *facts,
+                        const struct verdict *verdict);
 
 #endif

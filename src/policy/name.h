@@ -6,14 +6,15 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define NAME_OWNER_MAX 62       /* characters of a user or workspace name */
+#define NAME_OWNER_MAX 62 /* characters of a user or workspace name */
 #define NAME_REPOSITORY_MAX 100
 #define NAME_OWNER_SIZE 63
 #define NAME_REPOSITORY_SIZE 101
 #define NAME_PATH_SIZE (NAME_OWNER_SIZE + NAME_REPOSITORY_SIZE) /* "ws/repo" */
 
 /* Why a name is refused, in words ("names begin with a letter or digit");
- * NULL when it is fine. */
+ * NULL when it is fine. Owners: reserved words, and names that begin like a
+ * token ("gthu_"), are refused too. */
 const char *policy_name_owner_fault(const char *name, size_t len);
 const char *policy_name_repository_fault(const char *name, size_t len);
 /* Name of a credential, group, project, person: 1 to 100 bytes of printable
@@ -30,6 +31,6 @@ bool policy_name_equal(const char *a, const char *b);
 /* "workspace/repository" split and checked, ".git" at the end taken off.
  * Returns NULL, or what is wrong with it. */
 const char *policy_name_path(const char *path, char workspace[NAME_OWNER_SIZE],
-			     char repository[NAME_REPOSITORY_SIZE]);
+                             char repository[NAME_REPOSITORY_SIZE]);
 
 #endif

@@ -40,16 +40,16 @@ enum reason {
 	REASON_COUNT
 };
 
-const char *policy_reason_name(enum reason r);    /* "scope-missing" */
+const char *policy_reason_name(enum reason r); /* "scope-missing" */
 const char *policy_reason_means(enum reason r);
 const char *policy_reason_todo(enum reason r);
 enum gate policy_reason_gate(enum reason r);
-const char *policy_gate_name(enum gate g);        /* "scope" */
+const char *policy_gate_name(enum gate g); /* "scope" */
 /* The reason with this stable name, or REASON_COUNT. */
 enum reason policy_reason_by_name(const char *name);
 
 enum right { RIGHT_NONE, RIGHT_READ, RIGHT_WRITE, RIGHT_ADMIN };
-const char *policy_right_name(enum right r);      /* "none" "read" "write" "admin" */
+const char *policy_right_name(enum right r); /* "none" "read" "write" "admin" */
 /* False when the word is none of the four. */
 bool policy_right_parse(const char *text, enum right *out);
 
@@ -73,11 +73,17 @@ enum presented {
 	PRESENTED_ENCODED,
 	PRESENTED_WRAPPED,
 	PRESENTED_FOREIGN,
-	PRESENTED_UNKNOWN,    /* good form, not ours */
+	PRESENTED_UNKNOWN, /* good form, not ours */
 	PRESENTED_GENUINE
 };
 
-enum server_state { SERVER_READY, SERVER_OVERLOADED, SERVER_STOPPING, SERVER_DISK_FULL, SERVER_FAULT };
+enum server_state {
+	SERVER_READY,
+	SERVER_OVERLOADED,
+	SERVER_STOPPING,
+	SERVER_DISK_FULL,
+	SERVER_FAULT
+};
 
 struct policy_facts {
 	enum server_state server;
@@ -85,21 +91,25 @@ struct policy_facts {
 	enum presented presented;
 
 	/* the credential; read only when presented is PRESENTED_GENUINE */
-	int64_t now, not_before, expires, revoked; /* CLOCK_NEVER where none */
+	int64_t now;
+	int64_t not_before;       /* 0: at once */
+	int64_t expires, revoked; /* CLOCK_NEVER: never. Any other `revoked` is dead at once */
 	bool owner_suspended;
-	bool is_bot;              /* acts as a bot, not as a user */
+	bool is_bot; /* acts as a bot, not as a user */
 	bool address_limited, address_inside;
-	bool repository_limited, repository_inside; /* inside: the one asked for exists and is named */
-	scope_set_t scopes;       /* as stored, not expanded */
-	enum right right;         /* the principal's own right here, by grants and membership */
+	bool repository_limited,
+	        repository_inside; /* inside: the one asked for exists and is named */
+	scope_set_t scopes;        /* as stored, not expanded */
+	enum right right;          /* the principal's own right here, by grants and membership */
 
 	/* the repository asked for */
 	bool exists;
 	enum visibility visibility;
-	bool anonymous_reading;   /* the server lets anyone read public ones */
+	bool anonymous_reading; /* the server lets anyone read public ones */
 
-	/* making it by a push; read only when it does not exist */
-	bool workspace_seen;      /* the principal is a member of the (existing) workspace */
+	/* making it by a push; fill it for every push, also when the repository
+	 * exists: one that may not be seen is answered as a missing one */
+	bool workspace_seen; /* the principal is a member of the (existing) workspace */
 	bool workspace_owner;
 	enum creation_rule creation;
 };
@@ -109,11 +119,11 @@ struct policy_facts {
 enum gate_result { GATE_SKIPPED, GATE_OPEN, GATE_CLOSED };
 
 struct verdict {
-	enum reason reason;          /* REASON_ALLOWED or the first gate that closed */
-	bool create;                 /* allowed, and the push is to make the repository */
-	bool as_anyone;              /* allowed as anyone may (public), not by the credential */
-	bool dead;                   /* the credential itself is no good: a client may forget it */
-	bool genuine;                /* its holder may hear about the credential */
+	enum reason reason; /* REASON_ALLOWED or the first gate that closed */
+	bool create;        /* allowed, and the push is to make the repository */
+	bool as_anyone;     /* allowed as anyone may (public), not by the credential */
+	bool dead;          /* the credential itself is no good: a client may forget it */
+	bool genuine;       /* its holder may hear about the credential */
 	scope_set_t needed, present, missing; /* expanded */
 	enum right right_needed, right_present;
 	enum gate_result trace[VERDICT_TRACE];
@@ -121,5 +131,9 @@ struct verdict {
 
 /* Always fills the verdict wholly. */
 void policy_decide(const struct policy_facts *facts, struct verdict *out);
+/* A gate behind the decision closes (a malformed object, a child that could not
+ * be started): turns the verdict into a refusal for this reason. What was
+ * refused before stays refused for its first reason. */
+void policy_refuse(struct verdict *verdict, enum reason reason);
 
 #endif

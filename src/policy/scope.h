@@ -11,39 +11,39 @@
 /* A set of scopes, one bit each. */
 typedef uint32_t scope_set_t; /* the one typedef: a number, no struct */
 
-#define SCOPE_READ_REPOSITORY   (UINT32_C(1) << 0)
-#define SCOPE_WRITE_REPOSITORY  (UINT32_C(1) << 1)
-#define SCOPE_ADMIN_REPOSITORY  (UINT32_C(1) << 2)
+#define SCOPE_READ_REPOSITORY (UINT32_C(1) << 0)
+#define SCOPE_WRITE_REPOSITORY (UINT32_C(1) << 1)
+#define SCOPE_ADMIN_REPOSITORY (UINT32_C(1) << 2)
 #define SCOPE_DELETE_REPOSITORY (UINT32_C(1) << 3)
-#define SCOPE_READ_PROJECT      (UINT32_C(1) << 4)
-#define SCOPE_ADMIN_PROJECT     (UINT32_C(1) << 5)
-#define SCOPE_READ_WORKSPACE    (UINT32_C(1) << 6)
-#define SCOPE_ADMIN_WORKSPACE   (UINT32_C(1) << 7)
-#define SCOPE_READ_USER         (UINT32_C(1) << 8)
-#define SCOPE_WRITE_USER        (UINT32_C(1) << 9)
-#define SCOPE_READ_SSH_KEY      (UINT32_C(1) << 10)
-#define SCOPE_WRITE_SSH_KEY     (UINT32_C(1) << 11)
-#define SCOPE_DELETE_SSH_KEY    (UINT32_C(1) << 12)
-#define SCOPE_READ_WEBHOOK      (UINT32_C(1) << 13)
-#define SCOPE_WRITE_WEBHOOK     (UINT32_C(1) << 14)
-#define SCOPE_DELETE_WEBHOOK    (UINT32_C(1) << 15)
-#define SCOPE_READ_PERMISSION   (UINT32_C(1) << 16)
-#define SCOPE_WRITE_PERMISSION  (UINT32_C(1) << 17)
+#define SCOPE_READ_PROJECT (UINT32_C(1) << 4)
+#define SCOPE_ADMIN_PROJECT (UINT32_C(1) << 5)
+#define SCOPE_READ_WORKSPACE (UINT32_C(1) << 6)
+#define SCOPE_ADMIN_WORKSPACE (UINT32_C(1) << 7)
+#define SCOPE_READ_USER (UINT32_C(1) << 8)
+#define SCOPE_WRITE_USER (UINT32_C(1) << 9)
+#define SCOPE_READ_SSH_KEY (UINT32_C(1) << 10)
+#define SCOPE_WRITE_SSH_KEY (UINT32_C(1) << 11)
+#define SCOPE_DELETE_SSH_KEY (UINT32_C(1) << 12)
+#define SCOPE_READ_WEBHOOK (UINT32_C(1) << 13)
+#define SCOPE_WRITE_WEBHOOK (UINT32_C(1) << 14)
+#define SCOPE_DELETE_WEBHOOK (UINT32_C(1) << 15)
+#define SCOPE_READ_PERMISSION (UINT32_C(1) << 16)
+#define SCOPE_WRITE_PERMISSION (UINT32_C(1) << 17)
 #define SCOPE_DELETE_PERMISSION (UINT32_C(1) << 18)
-#define SCOPE_READ_TOKEN        (UINT32_C(1) << 19)
-#define SCOPE_WRITE_TOKEN       (UINT32_C(1) << 20)
+#define SCOPE_READ_TOKEN (UINT32_C(1) << 19)
+#define SCOPE_WRITE_TOKEN (UINT32_C(1) << 20)
 #define SCOPE_COUNT 21
 #define SCOPE_ALL ((UINT32_C(1) << SCOPE_COUNT) - 1)
 
 /* One scope as a person types it: "read:repository", the same with
  * ":bitbucket" behind, or a classic name ("repository", "repository:write",
- * "repository:admin", "repository:delete", "project", "project:admin", "account" …). Case does not matter.
- * Returns the bit, or 0 when the name is unknown. Length-bounded text. */
+ * "repository:admin", "repository:delete", "project", "project:admin", "account" …). Case does not
+ * matter. Returns the bit (the classic "webhook" stands for three), or 0 when the name is unknown.
+ * Length-bounded text. */
 scope_set_t policy_scope_parse(const char *text, size_t len);
 /* A list separated by commas or white space. On an unknown name returns false
  * and points *bad / *bad_len at it. An empty list gives the empty set. */
-bool policy_scope_parse_list(const char *text, scope_set_t *out,
-			     const char **bad, size_t *bad_len);
+bool policy_scope_parse_list(const char *text, scope_set_t *out, const char **bad, size_t *bad_len);
 /* With everything implied: write:repository brings read:repository; nothing
  * else implies anything. */
 scope_set_t policy_scope_expand(scope_set_t set);

@@ -33,8 +33,7 @@ const char *policy_token_prefix(enum credential_kind kind);
 
 /* Writes the token for 32 random bytes. out holds TOKEN_LEN + 1. Returns 0, or
  * ERR_INVALID for a kind without prefix. */
-int policy_token_write(enum credential_kind kind,
-		       const uint8_t random[TOKEN_RANDOM], char *out);
+int policy_token_write(enum credential_kind kind, const uint8_t random[TOKEN_RANDOM], char *out);
 
 enum token_shape {
 	TOKEN_GOOD,     /* the right shape and checksum: start/len say where */
@@ -52,7 +51,9 @@ struct token_look {
 	enum credential_kind kind; /* where the prefix is ours, else 0 */
 	const char *start;         /* TOKEN_GOOD: the 54 characters, inside text */
 	size_t seen;               /* characters seen, surrounding white space not counted */
-	char around[24];           /* TOKEN_WRAPPED: what was found around it, in words ("quotation marks") */
+	char around[24]; /* TOKEN_WRAPPED: what was found around it, in words ("quotation marks") */
+	const char *host; /* TOKEN_FOREIGN that looks like a token of another
+	                   * service: its name, const text; else NULL */
 };
 
 /* Looks at what was presented as a secret. White space around it is no fault.

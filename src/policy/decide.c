@@ -1,0 +1,293 @@
+#include "base/clock.h"
+#include "policy/policy.h"
+
+#include <string.h>
+
+/* What a gate says: REASON_ALLOWED opens it, PASS_BY means that it has nothing
+ * to ask here, every other reason closes it. Numbers outside an enum (a bug
+ * elsewhere) always land on a refusal. */
+#define PASS_BY REASON_COUNT
+
+static bool genuine(const struct policy_facts *f)
+{
+	return f->presented == PRESENTED_GENUINE;
+}
+
+/* May whoever comes read it, without any credential? */
+static bool open_to_anyone(const struct policy_facts *f)
+{
+	return f->exists && f->visibility == VISIBILITY_PUBLIC && f->anonymous_reading;
+}
+
+/* The right that the principal has here, visibility counted in. */
+static enum right effective_right(const struct policy_facts *f)
+{
+	bool user = genuine(f) && !f->is_bot;
+
+	if (!f->exists)
+		return RIGHT_NONE;
+	if (genuine(f) && f->right >= RIGHT_READ)
+		return f->right;
+	if (open_to_anyone(f))
+		return RIGHT_READ;
+	if (user && (f->visibility == VISIBILITY_INTERNAL || f->visibility == VISIBILITY_PUBLIC))
+		return RIGHT_READ;
+	return RIGHT_NONE;
+}
+
+static bool visible(const struct policy_facts *f)
+{
+	return effective_right(f) >= RIGHT_READ;
+}
+
+static bool reads(const struct policy_facts *f)
+{
+	return f->operation == OPERATION_READ;
+}
+
+/* Could this principal make a repository of a free name here? */
+static bool may_create(const struct policy_facts *f)
+{
+	if (!f->workspace_seen || f->repository_limited)
+		return false;
+	return f->creation == CREATION_MEMBERS ||
+	       (f->creation == CREATION_OWNERS && f->workspace_owner);
+}
+
+static enum reason ask_server(const struct policy_facts *f)
+{
+	switch (f->server) {
+	case SERVER_READY:
+		return REASON_ALLOWED;
+	case SERVER_OVERLOADED:
+		return REASON_OVERLOADED;
+	case SERVER_STOPPING:
+		return REASON_STOPPING;
+	case SERVER_DISK_FULL:
+		return REASON_DISK_FULL;
+	case SERVER_FAULT:
+		break;
+	}
+	return REASON_SERVER_FAULT;
+}
+
+static enum reason ask_credential(const struct policy_facts *f)
+{
+	switch (f->presented) {
+	case PRESENTED_NOTHING:
+		return reads(f) && open_to_anyone(f) ? REASON_ALLOWED : REASON_NO_CREDENTIAL;
+	case PRESENTED_TWICE:
+		return REASON_HEADER_REPEATED;
+	case PRESENTED_DAMAGED:
+	case PRESENTED_ENCODED:
+	case PRESENTED_WRAPPED:
+	case PRESENTED_FOREIGN:
+	case PRESENTED_UNKNOWN:
+	case PRESENTED_GENUINE:
+		return REASON_ALLOWED;
+	case PRESENTED_UNREADABLE:
+		break;
+	}
+	return REASON_HEADER_MALFORMED;
+}
+
+static enum reason ask_form(const struct policy_facts *f)
+{
+	switch (f->presented) {
+	case PRESENTED_DAMAGED:
+		return REASON_TOKEN_DAMAGED;
+	case PRESENTED_ENCODED:
+		return REASON_TOKEN_ENCODED;
+	case PRESENTED_WRAPPED:
+		return REASON_TOKEN_WRAPPED;
+	case PRESENTED_UNKNOWN:
+	case PRESENTED_GENUINE:
+		return REASON_ALLOWED;
+	default:
+		return REASON_NOT_A_TOKEN;
+	}
+}
+
+static enum reason ask_known(const struct policy_facts *f)
+{
+	return genuine(f) ? REASON_ALLOWED : REASON_TOKEN_UNKNOWN;
+}
+
+static enum reason ask_alive(const struct policy_facts *f)
+{
+	if (f->revoked != CLOCK_NEVER)
+		return REASON_TOKEN_REVOKED;
+	if (f->expires <= f->now)
+		return REASON_TOKEN_EXPIRED;
+	return f->not_before > f->now ? REASON_TOKEN_NOT_YET : REASON_ALLOWED;
+}
+
+static enum reason ask_owner(const struct policy_facts *f)
+{
+	return f->owner_suspended ? REASON_OWNER_SUSPENDED : REASON_ALLOWED;
+}
+
+static enum reason ask_address(const struct policy_facts *f)
+{
+	return f->address_limited && !f->address_inside ? REASON_ADDRESS_NOT_ALLOWED
+	                                                : REASON_ALLOWED;
+}
+
+static scope_set_t scopes_needed(const struct policy_facts *f)
+{
+	return policy_scope_expand(reads(f) ? SCOPE_READ_REPOSITORY : SCOPE_WRITE_REPOSITORY);
+}
+
+static enum reason ask_scope(const struct policy_facts *f)
+{
+	scope_set_t present = policy_scope_expand(f->scopes);
+	scope_set_t content = SCOPE_READ_REPOSITORY | SCOPE_WRITE_REPOSITORY;
+
+	if (!(scopes_needed(f) & ~present))
+		return REASON_ALLOWED;
+	if (!(f->scopes & SCOPE_ALL))
+		return REASON_NO_SCOPES;
+	if ((present & SCOPE_ADMIN_REPOSITORY) && !(present & content))
+		return REASON_SCOPE_ADMIN_ONLY;
+	return REASON_SCOPE_MISSING;
+}
+
+/* The same answer for a name that exists and one that does not. */
+static enum reason ask_repository_limit(const struct policy_facts *f)
+{
+	bool named = f->exists && f->repository_inside;
+
+	return f->repository_limited && !named ? REASON_REPOSITORY_LIMIT : REASON_ALLOWED;
+}
+
+/* A push to what can't be seen is a wish to make it, and the create gate has
+ * the word. A taken name that is hidden can't be made and can't be told, so
+ * who could have made it hears what a stranger hears. */
+static enum reason ask_visible(const struct policy_facts *f)
+{
+	if (visible(f))
+		return REASON_ALLOWED;
+	if (reads(f) || !f->workspace_seen || (f->exists && may_create(f)))
+		return REASON_NOT_FOUND;
+	return PASS_BY;
+}
+
+static enum reason ask_right(const struct policy_facts *f)
+{
+	enum right needed = reads(f) ? RIGHT_READ : RIGHT_WRITE;
+
+	if (!visible(f))
+		return PASS_BY;
+	return effective_right(f) >= needed ? REASON_ALLOWED : REASON_RIGHT_MISSING;
+}
+
+static enum reason ask_create(const struct policy_facts *f)
+{
+	if (visible(f))
+		return PASS_BY;
+	return !f->exists && may_create(f) ? REASON_ALLOWED : REASON_CREATE_NOT_ALLOWED;
+}
+
+static const struct {
+	enum gate gate;
+	enum reason (*ask)(const struct policy_facts *);
+	bool of_token;      /* asked only where something was presented */
+	bool anyone_passes; /* does not bind where anyone may read */
+} steps[] = {
+        {GATE_SERVER, ask_server, false, false},
+        {GATE_CREDENTIAL, ask_credential, false, false},
+        {GATE_FORM, ask_form, true, false},
+        {GATE_KNOWN, ask_known, true, false},
+        {GATE_ALIVE, ask_alive, true, false},
+        {GATE_OWNER, ask_owner, true, false},
+        {GATE_ADDRESS, ask_address, true, true},
+        {GATE_SCOPE, ask_scope, true, true},
+        {GATE_REPOSITORY_LIMIT, ask_repository_limit, true, true},
+        {GATE_VISIBLE, ask_visible, false, false},
+        {GATE_RIGHT, ask_right, false, false},
+        {GATE_CREATE, ask_create, false, false},
+};
+
+/* Asks one gate and writes down what it said. False: it closed. */
+static bool pass(size_t step, const struct policy_facts *f, struct verdict *v)
+{
+	enum gate_result *trace = &v->trace[steps[step].gate];
+	enum reason said = PASS_BY;
+
+	if (!steps[step].of_token || f->presented != PRESENTED_NOTHING)
+		said = steps[step].ask(f);
+	if (said == PASS_BY)
+		return true;
+	if (said == REASON_ALLOWED) {
+		*trace = GATE_OPEN;
+		return true;
+	}
+	if (steps[step].anyone_passes && reads(f) && open_to_anyone(f)) {
+		v->as_anyone = true;
+		return true;
+	}
+	*trace = GATE_CLOSED;
+	v->reason = said;
+	return false;
+}
+
+/* Is the credential itself no good, for good? One that is suspended or not
+ * begun may live again. */
+static bool is_dead(enum reason reason)
+{
+	switch (reason) {
+	case REASON_TOKEN_DAMAGED:
+	case REASON_TOKEN_ENCODED:
+	case REASON_TOKEN_WRAPPED:
+	case REASON_NOT_A_TOKEN:
+	case REASON_TOKEN_UNKNOWN:
+	case REASON_TOKEN_REVOKED:
+	case REASON_TOKEN_EXPIRED:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static void fill_needs(const struct policy_facts *f, struct verdict *v)
+{
+	v->needed = scopes_needed(f);
+	v->present = genuine(f) ? policy_scope_expand(f->scopes) : 0;
+	v->missing = v->needed & ~v->present;
+	v->right_needed = reads(f) ? RIGHT_READ : RIGHT_WRITE;
+	/* What the right is depends on the repository: known to those who got
+	 * as far as to see it. */
+	v->right_present = v->trace[GATE_VISIBLE] == GATE_OPEN ? effective_right(f) : RIGHT_NONE;
+}
+
+void policy_decide(const struct policy_facts *facts, struct verdict *out)
+{
+	memset(out, 0, sizeof *out);
+	out->reason = REASON_ALLOWED;
+	out->trace[GATE_REQUEST] = GATE_OPEN;
+	for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
+		if (!pass(i, facts, out))
+			break;
+	if (out->reason != REASON_ALLOWED)
+		out->as_anyone = false;
+	else if (facts->presented == PRESENTED_NOTHING)
+		out->as_anyone = true;
+	out->create = out->trace[GATE_CREATE] == GATE_OPEN;
+	out->dead = is_dead(out->reason);
+	out->genuine = genuine(facts);
+	fill_needs(facts, out);
+}
+
+void policy_refuse(struct verdict *verdict, enum reason reason)
+{
+	enum gate gate = policy_reason_gate(reason);
+
+	if (verdict->reason != REASON_ALLOWED || gate == GATE_NONE)
+		return;
+	verdict->reason = reason;
+	verdict->create = false;
+	verdict->as_anyone = false;
+	verdict->trace[gate] = GATE_CLOSED;
+	for (int later = gate + 1; later < GATE_COUNT; later++)
+		verdict->trace[later] = GATE_SKIPPED;
+}
