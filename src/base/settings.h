@@ -50,7 +50,7 @@ int settings_file(const struct setting *table, void *target, const char *path,
 /* Reads GATEHOUSE_*; an unknown GATEHOUSE_ variable is an error, except the
  * names in `others` (NULL-terminated, may be NULL). */
 int settings_environment(const struct setting *table, void *target,
-			 char *const *environ, const char *const *others,
+			 char *const *variables, const char *const *others,
 			 struct err *err);
 /* Tries argv[*i] as a flag of the table. Returns 1 and moves *i past what it
  * took, 0 when it is no flag of the table, negative on a malformed value. */

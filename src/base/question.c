@@ -1,0 +1,22 @@
+#include "base/question.h"
+
+#include <stddef.h>
+
+static const struct {
+	enum question_role role;
+	enum question_type type;
+} allowed[] = {
+        {ROLE_HTTP, Q_READY},
+        {ROLE_HTTP, Q_REQUEST},
+        {ROLE_HTTP, Q_GONE},
+        {ROLE_HOOK, Q_PRE_RECEIVE},
+};
+
+bool question_allowed(enum question_role role, uint16_t type)
+{
+	for (size_t i = 0; i < sizeof(allowed) / sizeof(*allowed); i++) {
+		if (allowed[i].role == role && allowed[i].type == type)
+			return true;
+	}
+	return false;
+}
