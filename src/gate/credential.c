@@ -1,0 +1,213 @@
+/* Reading credentials: for those who ask about them. */
+#include "gate/gate_int.h"
+
+#include "base/clock.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define REACH_NAMES 12 /* repositories named in a sentence; the rest is counted */
+
+int gate_credential_find(struct gate *g, const char *user, const char *name,
+                         struct store_credential *out, struct err *err)
+{
+	struct store_user u;
+	struct store_credential c;
+
+	int rc = gate_user_find(g, user, &u, err);
+	if (rc)
+		return rc;
+	rc = store_credential_by_name(g->store, u.id, name, &c, err);
+	if (rc == ERR_NOT_FOUND)
+		return err_set(err, rc, "%s has no token \"%.100s\"", u.name, name);
+	if (!rc && out)
+		*out = c;
+	return rc;
+}
+
+int gate_credential_list(struct gate *g, const char *user,
+                         int (*each)(void *, const struct store_credential *), void *arg,
+                         struct err *err)
+{
+	struct store_user u;
+	int rc = gate_user_find(g, user, &u, err);
+	return rc ? rc : store_credential_list(g->store, u.id, each, arg, err);
+}
+
+/* Values first, names after: no look-up runs inside another one's walk. */
+struct limit_list {
+	size_t count, room;
+	char (*values)[GATE_ITEM];
+};
+
+static int limit_keep(void *arg, const char *value)
+{
+	struct limit_list *l = arg;
+	if (l->count == l->room) {
+		size_t room = l->room ? l->room * 2 : 16;
+		void *more = realloc(l->values, room * sizeof(*l->values));
+		if (!more)
+			return ERR_MEMORY;
+		l->values = more;
+		l->room = room;
+	}
+	gate_put(l->values[l->count++], GATE_ITEM, "%s", value);
+	return 0;
+}
+
+static int limit_read(struct gate *g, const struct store_credential *c, enum limit_kind kind,
+                      struct limit_list *out, struct err *err)
+{
+	memset(out, 0, sizeof(*out));
+	int rc = store_limit_list(g->store, c->id, kind, limit_keep, out, err);
+	if (rc) {
+		free(out->values);
+		out->values = NULL;
+	}
+	return rc;
+}
+
+int gate_credential_limits(struct gate *g, const struct store_credential *c, enum limit_kind kind,
+                           int (*each)(void *, const char *words), void *arg, struct err *err)
+{
+	struct limit_list list;
+	struct store_repository r;
+	char words[GATE_ITEM];
+
+	int rc = limit_read(g, c, kind, &list, err);
+	for (size_t i = 0; !rc && i < list.count; i++) {
+		gate_put(words, sizeof(words), "%s", list.values[i]);
+		if (kind == LIMIT_REPOSITORY) {
+			rc = store_repository_get(g->store, list.values[i], &r, err);
+			if (!rc)
+				gate_put(words, sizeof(words), "%s/%s", r.workspace_name, r.name);
+			else if (rc == ERR_NOT_FOUND)
+				gate_put(words, sizeof(words), "deleted:%s", list.values[i]);
+			rc = rc == ERR_NOT_FOUND ? 0 : rc;
+		}
+		if (!rc)
+			rc = each(arg, words);
+	}
+	free(list.values);
+	return rc;
+}
+
+static bool owner_sees(struct gate *g, const struct store_credential *c,
+                       const struct store_repository *r)
+{
+	enum right right = RIGHT_NONE;
+
+	if (r->visibility == VISIBILITY_PUBLIC)
+		return true;
+	if (c->owner != OWNER_USER)
+		return !store_right_of_credential(g->store, c->id, r, &right, NULL) &&
+		       right >= RIGHT_READ;
+	if (r->visibility == VISIBILITY_INTERNAL)
+		return true;
+	return !store_right_of_user(g->store, c->owner_id, r, &right, NULL) && right >= RIGHT_READ;
+}
+
+struct example_walk {
+	size_t count;
+	struct store_repository found[64];
+};
+
+static int example_keep(void *arg, const struct store_repository *r)
+{
+	struct example_walk *walk = arg;
+	walk->found[walk->count++] = *r;
+	return walk->count == sizeof(walk->found) / sizeof(walk->found[0]);
+}
+
+static int example_any(struct gate *g, const struct store_credential *c,
+                       struct store_repository *out, struct err *err)
+{
+	struct example_walk *walk = calloc(1, sizeof(*walk));
+	if (!walk)
+		return err_set(err, ERR_MEMORY, "out of memory");
+	int rc = store_repository_list(g->store, 0, example_keep, walk, err);
+	if (rc >= 0)
+		rc = ERR_NOT_FOUND;
+	for (size_t i = 0; rc == ERR_NOT_FOUND && i < walk->count; i++)
+		if (owner_sees(g, c, &walk->found[i])) {
+			*out = walk->found[i];
+			rc = 0;
+		}
+	free(walk);
+	return rc;
+}
+
+int gate_credential_example(struct gate *g, const struct store_credential *c,
+                            struct store_repository *out, struct err *err)
+{
+	struct limit_list list;
+
+	if (!c->limits[LIMIT_REPOSITORY])
+		return example_any(g, c, out, err);
+	int rc = limit_read(g, c, LIMIT_REPOSITORY, &list, err);
+	if (rc)
+		return rc;
+	rc = ERR_NOT_FOUND;
+	for (size_t i = 0; rc == ERR_NOT_FOUND && i < list.count; i++)
+		rc = store_repository_get(g->store, list.values[i], out, err);
+	free(list.values);
+	return rc;
+}
+
+static int reach_limited(struct gate *g, const struct store_credential *c, struct buf *out,
+                         struct err *err)
+{
+	struct limit_list list;
+	struct store_repository r;
+	size_t named = 0, more = 0;
+
+	int rc = limit_read(g, c, LIMIT_REPOSITORY, &list, err);
+	if (rc)
+		return rc;
+	for (size_t i = 0; i < list.count; i++) {
+		if (store_repository_get(g->store, list.values[i], &r, NULL) ||
+		    !owner_sees(g, c, &r) || named == REACH_NAMES) {
+			more++;
+			continue;
+		}
+		buf_addf(out, "%s%s/%s", named++ ? ", " : "", r.workspace_name, r.name);
+	}
+	free(list.values);
+	if (more && named)
+		buf_addf(out, " and %zu more", more);
+	else if (more)
+		buf_add_str(out, "repositories that were deleted or that its owner may not see");
+	return out->failed ? err_set(err, out->failed, "the reach is too long to say") : 0;
+}
+
+/* "read", "read and write", or NULL when it opens no content. */
+static const char *reach_verb(scope_set_t scopes)
+{
+	scopes = policy_scope_expand(scopes);
+	if (scopes & SCOPE_WRITE_REPOSITORY)
+		return "read and write";
+	return scopes & SCOPE_READ_REPOSITORY ? "read" : NULL;
+}
+
+int gate_credential_reach(struct gate *g, const struct store_credential *c, struct buf *out,
+                          struct err *err)
+{
+	const char *verb = reach_verb(c->scopes);
+	struct store_user u;
+
+	if (!verb) {
+		buf_add_str(out, "no repository's content");
+		return out->failed ? err_set(err, out->failed, "the reach is too long to say") : 0;
+	}
+	if (c->limits[LIMIT_REPOSITORY])
+		return reach_limited(g, c, out, err);
+	if (c->owner != OWNER_USER) {
+		buf_addf(out, "what was granted to it");
+		return out->failed ? err_set(err, out->failed, "the reach is too long to say") : 0;
+	}
+	int rc = store_user_get_id(g->store, c->owner_id, &u, err);
+	if (rc)
+		return rc;
+	buf_addf(out, "what %s may %s", u.name, verb);
+	return out->failed ? err_set(err, out->failed, "the reach is too long to say") : 0;
+}

@@ -1,0 +1,47 @@
+/* What the files of this room share, and nobody else sees. */
+#ifndef GATEHOUSE_GATE_GATE_INT_H
+#define GATEHOUSE_GATE_GATE_INT_H
+
+#include "gate/gate.h"
+
+#define GATE_REFERENCE 10 /* characters of a reference */
+#define GATE_ITEM 256     /* one item of a typed list, with its NUL */
+
+/* What a change writes to the audit. */
+struct gate_change {
+	const char *verb;                          /* "token create" */
+	const char *object;                        /* "acme/site", "ann" */
+	const char *note;                          /* what was changed; NULL: nothing to add */
+	const struct store_credential *credential; /* NULL: none */
+};
+
+/* A change: gate_change_begin, the work with its return code, gate_change_end.
+ * The end writes the audit row and commits when rc is 0, else undoes it all.
+ * Returns rc, or what went wrong at the end. */
+int gate_change_begin(struct gate *g, struct err *err);
+int gate_change_end(struct gate *g, int rc, const struct gate_change *change, struct err *err);
+
+/* snprintf that cuts and says nothing. */
+void gate_put(char *out, size_t size, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+/* Copies what a person typed: ERR_LIMIT when it does not fit, ERR_INVALID when
+ * it holds control characters. what: "the description". */
+int gate_text(char *out, size_t size, const char *text, const char *what, struct err *err);
+/* A label (name of a group, project, credential, person). */
+int gate_label(char out[STORE_LABEL], const char *text, const char *what, struct err *err);
+/* A new user's or workspace's name, in lower case. */
+int gate_owner_name(char out[NAME_OWNER_SIZE], const char *text, const char *what, struct err *err);
+/* Each item of a list separated by commas or white space; ends at the first
+ * that returns something other than 0. */
+int gate_items(const char *list, int (*each)(void *, const char *item, struct err *), void *arg,
+               struct err *err);
+
+/* The thing a grant is on: "ws", "ws/repo", "ws/project:NAME". */
+struct gate_target {
+	enum grant_object kind;
+	struct store_workspace workspace;
+	struct store_project project;
+	struct store_repository repository;
+};
+int gate_target_find(struct gate *g, const char *text, struct gate_target *out, struct err *err);
+
+#endif

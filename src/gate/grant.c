@@ -1,0 +1,217 @@
+#include "gate/gate_int.h"
+
+#include "base/clock.h"
+
+#include <string.h>
+
+#define GROUP "group:"
+#define PROJECT "project:"
+
+int gate_target_find(struct gate *g, const char *text, struct gate_target *out, struct err *err)
+{
+	const char *slash = strchr(text, '/');
+	char workspace[NAME_OWNER_SIZE];
+	int rc;
+
+	memset(out, 0, sizeof(*out));
+	if (!slash) {
+		out->kind = GRANT_WORKSPACE;
+		return gate_workspace_find(g, text, &out->workspace, err);
+	}
+	if (strncmp(slash + 1, PROJECT, strlen(PROJECT)) != 0) {
+		out->kind = GRANT_REPOSITORY;
+		rc = gate_repository_find(g, text, &out->repository, err);
+		return rc ? rc
+		          : store_workspace_get_id(g->store, out->repository.workspace,
+		                                   &out->workspace, err);
+	}
+	out->kind = GRANT_PROJECT;
+	gate_put(workspace, sizeof(workspace), "%.*s", (int)(slash - text), text);
+	rc = gate_workspace_find(g, workspace, &out->workspace, err);
+	return rc ? rc
+	          : gate_project_find(g, workspace, slash + 1 + strlen(PROJECT), &out->project,
+	                              err);
+}
+
+static void target_fill(const struct gate_target *t, struct store_grant *grant)
+{
+	grant->object = t->kind;
+	grant->object_id = t->kind == GRANT_PROJECT ? t->project.id : t->workspace.id;
+	if (t->kind == GRANT_REPOSITORY) {
+		grant->object_id = 0;
+		memcpy(grant->repository, t->repository.id, sizeof(grant->repository));
+	}
+}
+
+/* A group is looked for in the workspace of the thing it gets a right on. */
+static int subject_find(struct gate *g, const char *text, const struct gate_target *target,
+                        struct store_grant *grant, struct err *err)
+{
+	struct store_group group;
+	struct store_user user;
+	int rc;
+
+	if (!strncmp(text, GROUP, strlen(GROUP))) {
+		rc = gate_group_find(g, target->workspace.name, text + strlen(GROUP), &group, err);
+		grant->subject = GRANT_GROUP;
+		grant->subject_id = rc ? 0 : group.id;
+		return rc;
+	}
+	rc = gate_user_find(g, text, &user, err);
+	grant->subject = GRANT_USER;
+	grant->subject_id = rc ? 0 : user.id;
+	return rc;
+}
+
+static int sides_find(struct gate *g, const char *subject, const char *object,
+                      struct store_grant *grant, struct err *err)
+{
+	struct gate_target target;
+	int rc = gate_target_find(g, object, &target, err);
+	if (rc)
+		return rc;
+	target_fill(&target, grant);
+	return subject_find(g, subject, &target, grant, err);
+}
+
+int gate_grant_set(struct gate *g, const char *subject, const char *object, const char *right,
+                   struct store_grant *out, struct err *err)
+{
+	struct store_grant grant = {0};
+	char note[STORE_TEXT];
+
+	if (!policy_right_parse(right, &grant.right))
+		return err_set(err, ERR_INVALID, "\"%.60s\" is no right (read, write or admin)",
+		               right);
+	if (grant.right == RIGHT_NONE)
+		return err_set(err, ERR_INVALID,
+		               "a grant gives read, write or admin; to take one back, remove it");
+	int rc = gate_change_begin(g, err);
+	if (rc)
+		return rc;
+	gate_put(note, sizeof(note), "%s: %s", subject, policy_right_name(grant.right));
+	rc = sides_find(g, subject, object, &grant, err);
+	if (!rc)
+		rc = store_grant_set(g->store, &grant, clock_now(), err);
+	rc = gate_change_end(g, rc, &(struct gate_change){"grant add", object, note, NULL}, err);
+	if (!rc && out)
+		*out = grant;
+	return rc;
+}
+
+int gate_grant_remove(struct gate *g, const char *subject, const char *object, struct err *err)
+{
+	struct store_grant grant = {0};
+
+	int rc = gate_change_begin(g, err);
+	if (rc)
+		return rc;
+	rc = sides_find(g, subject, object, &grant, err);
+	if (!rc) {
+		rc = store_grant_remove(g->store, &grant, err);
+		if (rc == ERR_NOT_FOUND)
+			err_set(err, rc, "%s has no grant of its own on %s", subject, object);
+	}
+	return gate_change_end(g, rc, &(struct gate_change){"grant remove", object, subject, NULL},
+	                       err);
+}
+
+struct grant_walk {
+	const struct store_grant *only; /* NULL: all of the workspace */
+	int (*each)(void *, const struct store_grant *);
+	void *arg;
+};
+
+static int grant_pass(void *arg, const struct store_grant *grant)
+{
+	struct grant_walk *walk = arg;
+	const struct store_grant *only = walk->only;
+
+	if (only &&
+	    (only->object != grant->object ||
+	     (only->object == GRANT_REPOSITORY ? strcmp(only->repository, grant->repository) != 0
+	                                       : only->object_id != grant->object_id)))
+		return 0;
+	return walk->each(walk->arg, grant);
+}
+
+int gate_grant_list(struct gate *g, const char *object,
+                    int (*each)(void *, const struct store_grant *), void *arg, struct err *err)
+{
+	struct gate_target target;
+	struct store_grant only = {0};
+	struct grant_walk walk = {NULL, each, arg};
+
+	int rc = gate_target_find(g, object, &target, err);
+	if (rc)
+		return rc;
+	target_fill(&target, &only);
+	if (target.kind != GRANT_WORKSPACE)
+		walk.only = &only;
+	return store_grant_list(g->store, target.workspace.id, grant_pass, &walk, err);
+}
+
+static int subject_words(struct gate *g, const struct store_grant *grant, char *out, size_t size,
+                         struct err *err)
+{
+	struct store_user user;
+	struct store_group group;
+	struct store_credential credential;
+	int rc;
+
+	switch (grant->subject) {
+	case GRANT_USER:
+		rc = store_user_get_id(g->store, grant->subject_id, &user, err);
+		if (!rc)
+			gate_put(out, size, "%s", user.name);
+		return rc;
+	case GRANT_GROUP:
+		rc = store_group_get_id(g->store, grant->subject_id, &group, err);
+		if (!rc)
+			gate_put(out, size, GROUP "%s", group.name);
+		return rc;
+	case GRANT_CREDENTIAL:
+		rc = store_credential_get(g->store, grant->subject_id, &credential, err);
+		if (!rc)
+			gate_put(out, size, "credential:%s", credential.name);
+		return rc;
+	}
+	return err_set(err, ERR_INVALID, "grant %lld has an unknown subject", (long long)grant->id);
+}
+
+static int object_words(struct gate *g, const struct store_grant *grant, char *out, size_t size,
+                        struct err *err)
+{
+	struct store_workspace w;
+	struct store_project p;
+	struct store_repository r;
+	int rc;
+
+	switch (grant->object) {
+	case GRANT_WORKSPACE:
+		rc = store_workspace_get_id(g->store, grant->object_id, &w, err);
+		if (!rc)
+			gate_put(out, size, "%s", w.name);
+		return rc;
+	case GRANT_PROJECT:
+		rc = store_project_get_id(g->store, grant->object_id, &p, err);
+		if (!rc)
+			rc = store_workspace_get_id(g->store, p.workspace, &w, err);
+		if (!rc)
+			gate_put(out, size, "%s/" PROJECT "%s", w.name, p.name);
+		return rc;
+	case GRANT_REPOSITORY:
+		rc = store_repository_get(g->store, grant->repository, &r, err);
+		if (!rc)
+			gate_put(out, size, "%s/%s", r.workspace_name, r.name);
+		return rc;
+	}
+	return err_set(err, ERR_INVALID, "grant %lld has an unknown object", (long long)grant->id);
+}
+
+int gate_grant_words(struct gate *g, const struct store_grant *grant, char *subject,
+                     size_t subject_size, char *object, size_t object_size, struct err *err)
+{
+	int rc = subject_words(g, grant, subject, subject_size, err);
+	return rc ? rc : object_words(g, grant, object, object_size, err);
+}

@@ -1,0 +1,302 @@
+#include "gate/gate_int.h"
+
+#include "base/clock.h"
+#include "base/random.h"
+#include "base/secret.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define ISSUE_ITEMS 100                   /* repositories or networks of one token */
+#define ISSUE_YEAR (365 * INT64_C(86400)) /* the life nobody asked for */
+
+/* A request, checked: everything the transaction will write. */
+struct issue {
+	struct gate *g;
+	struct store_user user;
+	struct store_credential c;
+	struct buf missing; /* repositories that were named and do not exist */
+	size_t nrepositories, nnetworks;
+	char repositories[ISSUE_ITEMS][STORE_ID];
+	char networks[ISSUE_ITEMS][NET_TEXT];
+	/* the shortest life anything it reaches allows, and whose rule that is */
+	int64_t most;
+	char rule[STORE_LABEL];
+};
+
+/* -- scopes -- */
+
+static int scopes_unknown(const char *bad, size_t len, struct err *err)
+{
+	struct buf known;
+	buf_init(&known, 1024);
+	policy_scope_write(&known, SCOPE_ALL);
+	err_set(err, ERR_INVALID, "there is no scope \"%.*s\"; known are: %s",
+	        (int)(len < 60 ? len : 60), bad, buf_str(&known));
+	buf_clear(&known);
+	return ERR_INVALID;
+}
+
+static int scopes_fill(struct issue *i, const struct gate_issue *ask, struct err *err)
+{
+	const char *bad = NULL;
+	size_t len = 0;
+
+	if (!policy_scope_parse_list(ask->scopes ? ask->scopes : "", &i->c.scopes, &bad, &len))
+		return scopes_unknown(bad, len, err);
+	if (!i->c.scopes && !ask->allow_no_scopes)
+		return err_set(
+		        err, ERR_INVALID,
+		        "a token without scopes opens nothing: read:repository lets it clone "
+		        "and fetch, write:repository lets it push as well");
+	return 0;
+}
+
+/* -- limits -- */
+
+static int repository_add(void *arg, const char *item, struct err *err)
+{
+	struct issue *i = arg;
+	struct store_repository r;
+
+	if (i->nrepositories == ISSUE_ITEMS)
+		return err_set(err, ERR_LIMIT, "a token can name at most %d repositories",
+		               ISSUE_ITEMS);
+	int rc = gate_repository_find(i->g, item, &r, err);
+	if (rc == ERR_NOT_FOUND) {
+		buf_addf(&i->missing, "%s%s", i->missing.len ? ", " : "", item);
+		return 0;
+	}
+	if (rc)
+		return rc;
+	for (size_t n = 0; n < i->nrepositories; n++)
+		if (!strcmp(i->repositories[n], r.id))
+			return 0;
+	memcpy(i->repositories[i->nrepositories++], r.id, STORE_ID);
+	return 0;
+}
+
+static int repositories_fill(struct issue *i, const struct gate_issue *ask, struct err *err)
+{
+	int rc = ask->repositories ? gate_items(ask->repositories, repository_add, i, err) : 0;
+	if (rc)
+		return rc;
+	if (i->missing.len)
+		return err_set(err, ERR_NOT_FOUND, "there is no repository %s",
+		               buf_str(&i->missing));
+	/* An empty list must not turn into "all of them". */
+	if (ask->repositories && !i->nrepositories)
+		return err_set(err, ERR_INVALID, "the list of repositories is empty");
+	return 0;
+}
+
+static int network_add(void *arg, const char *item, struct err *err)
+{
+	struct issue *i = arg;
+	struct net net;
+
+	if (i->nnetworks == ISSUE_ITEMS)
+		return err_set(err, ERR_LIMIT, "a token can name at most %d networks", ISSUE_ITEMS);
+	const char *fault = policy_net_parse(item, &net);
+	if (fault)
+		return err_set(err, ERR_INVALID, "\"%.80s\" is no address or network: %s", item,
+		               fault);
+	policy_net_text(&net, i->networks[i->nnetworks]);
+	for (size_t n = 0; n < i->nnetworks; n++)
+		if (!strcmp(i->networks[n], i->networks[i->nnetworks]))
+			return 0;
+	i->nnetworks++;
+	return 0;
+}
+
+static int networks_fill(struct issue *i, const struct gate_issue *ask, struct err *err)
+{
+	int rc = ask->addresses ? gate_items(ask->addresses, network_add, i, err) : 0;
+	if (!rc && ask->addresses && !i->nnetworks)
+		rc = err_set(err, ERR_INVALID, "the list of addresses is empty");
+	return rc;
+}
+
+/* -- time -- */
+
+static int rule_narrow(void *arg, const struct store_workspace *w)
+{
+	struct issue *i = arg;
+	if (w->token_lifetime < i->most) {
+		i->most = w->token_lifetime;
+		gate_put(i->rule, sizeof(i->rule), "workspace %s", w->name);
+	}
+	return 0;
+}
+
+/* The rules of what the token can reach: of the workspaces of its repositories
+ * when it is limited to some, else of all its owner is a member of. */
+static int rule_find(struct issue *i, struct err *err)
+{
+	struct store_repository r;
+	struct store_workspace w;
+	int rc = 0;
+
+	i->most = CLOCK_NEVER;
+	if (i->g->settings->token_lifetime > 0) {
+		i->most = i->g->settings->token_lifetime;
+		gate_put(i->rule, sizeof(i->rule), "this server (token-lifetime)");
+	}
+	if (!i->nrepositories)
+		return store_workspace_list(i->g->store, i->user.id, rule_narrow, i, err);
+	for (size_t n = 0; n < i->nrepositories && !rc; n++) {
+		rc = store_repository_get(i->g->store, i->repositories[n], &r, err);
+		if (!rc)
+			rc = store_workspace_get_id(i->g->store, r.workspace, &w, err);
+		if (!rc)
+			rule_narrow(i, &w);
+	}
+	return rc;
+}
+
+static int life_check(struct issue *i, int64_t now, struct err *err)
+{
+	char asked[CLOCK_TEXT], most[CLOCK_TEXT];
+	int64_t expires = i->c.expires;
+
+	if (expires <= now)
+		return err_set(err, ERR_INVALID, "the token would have expired already, at %s",
+		               clock_text(expires, asked));
+	if (i->c.not_before && i->c.not_before >= expires)
+		return err_set(err, ERR_INVALID, "the token would expire (%s) before it begins",
+		               clock_text(expires, asked));
+	if (i->most == CLOCK_NEVER || (expires != CLOCK_NEVER && expires - now <= i->most))
+		return 0;
+	if (expires == CLOCK_NEVER)
+		gate_put(asked, sizeof(asked), "for ever");
+	else
+		clock_span(expires - now, asked);
+	return err_set(err, ERR_LIMIT, "the token would live %s; %s allows %s at most", asked,
+	               i->rule, clock_span(i->most, most));
+}
+
+static int time_fill(struct issue *i, const struct gate_issue *ask, struct err *err)
+{
+	int64_t now = clock_now();
+	int rc = rule_find(i, err);
+
+	i->c.created = now;
+	if (!rc && ask->expires)
+		rc = clock_parse(ask->expires, now, 1, &i->c.expires, err);
+	else
+		i->c.expires = now + (i->most < ISSUE_YEAR ? i->most : ISSUE_YEAR);
+	if (!rc && ask->not_before)
+		rc = clock_parse(ask->not_before, now, 0, &i->c.not_before, err);
+	if (!rc && i->c.not_before == CLOCK_NEVER)
+		rc = err_set(err, ERR_INVALID, "a token that never begins is of no use");
+	return rc ? rc : life_check(i, now, err);
+}
+
+/* -- the whole -- */
+
+static int issue_fill(struct issue *i, const struct gate_issue *ask, struct err *err)
+{
+	int rc = gate_user_find(i->g, ask->user, &i->user, err);
+	if (!rc && i->user.suspended != CLOCK_NEVER)
+		rc = err_set(err, ERR_INVALID, "%s is suspended and can't get a token",
+		             i->user.name);
+	if (!rc)
+		rc = gate_label(i->c.name, ask->name, "a token's name", err);
+	if (!rc)
+		rc = scopes_fill(i, ask, err);
+	if (!rc)
+		rc = repositories_fill(i, ask, err);
+	if (!rc)
+		rc = networks_fill(i, ask, err);
+	if (!rc)
+		rc = time_fill(i, ask, err);
+	i->c.kind = CREDENTIAL_API_TOKEN;
+	i->c.owner = OWNER_USER;
+	i->c.owner_id = i->user.id;
+	i->c.revoked = CLOCK_NEVER;
+	gate_put(i->c.created_by, sizeof(i->c.created_by), "%s", i->g->actor);
+	return rc;
+}
+
+static int issue_rows(struct issue *i, struct err *err)
+{
+	struct store *s = i->g->store;
+	int rc = store_credential_add(s, &i->c, err);
+
+	if (rc == ERR_EXISTS)
+		err_set(err, rc,
+		        "%s has a living token \"%s\" already; revoke it or take another name",
+		        i->user.name, i->c.name);
+	for (size_t n = 0; n < i->nrepositories && !rc; n++)
+		rc = store_limit_add(s, i->c.id, LIMIT_REPOSITORY, i->repositories[n], err);
+	for (size_t n = 0; n < i->nnetworks && !rc; n++)
+		rc = store_limit_add(s, i->c.id, LIMIT_ADDRESS, i->networks[n], err);
+	i->c.limits[LIMIT_REPOSITORY] = (int)i->nrepositories;
+	i->c.limits[LIMIT_ADDRESS] = (int)i->nnetworks;
+	return rc;
+}
+
+static void issue_note(const struct issue *i, char note[STORE_TEXT])
+{
+	struct buf scopes;
+	char expires[CLOCK_TEXT];
+
+	buf_init(&scopes, 1024);
+	policy_scope_write(&scopes, i->c.scopes);
+	gate_put(note, STORE_TEXT, "%s: %s; %zu repositories, %zu networks named; expires %s",
+	         i->c.name, buf_str(&scopes), i->nrepositories, i->nnetworks,
+	         clock_text(i->c.expires, expires));
+	buf_clear(&scopes);
+}
+
+static int issue_store(struct issue *i, struct err *err)
+{
+	char note[STORE_TEXT];
+	int rc = gate_change_begin(i->g, err);
+	if (rc)
+		return rc;
+	issue_note(i, note);
+	rc = issue_rows(i, err);
+	return gate_change_end(
+	        i->g, rc, &(struct gate_change){"token create", i->user.name, note, &i->c}, err);
+}
+
+/* Makes the secret; the ledger gets its hash only. */
+static int issue_secret(struct issue *i, char token[TOKEN_LEN + 1], struct err *err)
+{
+	uint8_t bytes[TOKEN_RANDOM];
+
+	random_bytes(bytes, sizeof(bytes));
+	int rc = policy_token_write(i->c.kind, bytes, token);
+	secret_wipe(bytes, sizeof(bytes));
+	if (rc)
+		return err_set(err, rc, "no token can be made of this kind");
+	gate_secret_hash(token, TOKEN_LEN, i->c.hash);
+	return 0;
+}
+
+int gate_issue(struct gate *g, const struct gate_issue *ask, struct store_credential *out,
+               char *token, struct err *err)
+{
+	char secret[TOKEN_LEN + 1] = "";
+	struct issue *i = calloc(1, sizeof(*i));
+
+	if (!i)
+		return err_set(err, ERR_MEMORY, "out of memory");
+	i->g = g;
+	buf_init(&i->missing, 300);
+	int rc = issue_fill(i, ask, err);
+	if (!rc)
+		rc = issue_secret(i, secret, err);
+	if (!rc)
+		rc = issue_store(i, err);
+	if (!rc) {
+		memcpy(token, secret, sizeof(secret));
+		if (out)
+			*out = i->c;
+	}
+	secret_wipe(secret, sizeof(secret));
+	buf_clear(&i->missing);
+	free(i);
+	return rc;
+}

@@ -1,0 +1,353 @@
+#include "gate/gate_int.h"
+
+#include "base/clock.h"
+#include "base/random.h"
+#include "git/git.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const char *const check_names[] = {
+        [CHECK_STRICT] = "strict", [CHECK_LENIENT] = "lenient", [CHECK_OFF] = "off"};
+
+const char *gate_check_name(enum object_check check)
+{
+	return check_names[check];
+}
+
+static int check_parse(const char *text, enum object_check *out, struct err *err)
+{
+	for (size_t i = 0; i < sizeof(check_names) / sizeof(check_names[0]); i++)
+		if (!strcmp(text, check_names[i])) {
+			*out = (enum object_check)i;
+			return 0;
+		}
+	return err_set(err, ERR_INVALID, "\"%.60s\" is no object check (strict, lenient or off)",
+	               text);
+}
+
+int gate_repository_find(struct gate *g, const char *path, struct store_repository *out,
+                         struct err *err)
+{
+	char workspace[NAME_OWNER_SIZE], name[NAME_REPOSITORY_SIZE];
+	struct store_repository r;
+
+	const char *fault = policy_name_path(path, workspace, name);
+	if (fault)
+		return err_set(err, ERR_INVALID, "\"%.200s\" names no repository: %s", path, fault);
+	int rc = store_repository_find(g->store, workspace, name, &r, err);
+	if (rc == ERR_NOT_FOUND)
+		return err_set(err, rc, "there is no repository %s/%s", workspace, name);
+	if (!rc && out)
+		*out = r;
+	return rc;
+}
+
+int gate_repository_list(struct gate *g, const char *workspace,
+                         int (*each)(void *, const struct store_repository *), void *arg,
+                         struct err *err)
+{
+	struct store_workspace w = {0};
+	int rc = workspace ? gate_workspace_find(g, workspace, &w, err) : 0;
+	return rc ? rc : store_repository_list(g->store, w.id, each, arg, err);
+}
+
+int gate_repository_path(struct gate *g, const struct store_repository *r, char *out, size_t size,
+                         struct err *err)
+{
+	char path[GIT_PATH];
+	int rc = git_repository_path(g->settings->data, r->id, path, err);
+	if (rc)
+		return rc;
+	if (strlen(path) >= size)
+		return err_set(err, ERR_LIMIT, "the path of the repository is too long");
+	memcpy(out, path, strlen(path) + 1);
+	return 0;
+}
+
+static int project_set(struct gate *g, struct store_repository *r, const char *project,
+                       struct err *err)
+{
+	struct store_project p = {0};
+	int rc = 0;
+
+	if (*project && strcmp(project, "none") != 0)
+		rc = gate_project_find(g, r->workspace_name, project, &p, err);
+	if (!rc)
+		r->project = p.id;
+	return rc;
+}
+
+/* Everything a person can do wrong is found here, before a folder is made. */
+static int new_fill(struct gate *g, const struct gate_repository_new *n, struct store_repository *r,
+                    struct err *err)
+{
+	char workspace[NAME_OWNER_SIZE];
+	const char *format = n->format ? n->format : "sha1";
+	struct store_workspace w;
+
+	const char *fault = policy_name_path(n->path, workspace, r->name);
+	if (fault)
+		return err_set(err, ERR_INVALID, "\"%.200s\" can't name a repository: %s", n->path,
+		               fault);
+	if (strcmp(format, "sha1") != 0 && strcmp(format, "sha256") != 0)
+		return err_set(err, ERR_INVALID, "\"%.40s\" is no object format (sha1 or sha256)",
+		               format);
+	int rc = gate_workspace_find(g, workspace, &w, err);
+	if (rc)
+		return rc;
+	r->workspace = w.id;
+	r->visibility = n->visibility;
+	r->check = CHECK_STRICT;
+	gate_put(r->format, sizeof(r->format), "%s", format);
+	gate_put(r->workspace_name, sizeof(r->workspace_name), "%s", w.name);
+	if (n->description)
+		rc = gate_text(r->description, sizeof(r->description), n->description,
+		               "the description", err);
+	if (!rc && n->project)
+		rc = project_set(g, r, n->project, err);
+	return rc;
+}
+
+/* `by_alias` tells a name that is only kept for an older one. */
+static int new_free(struct gate *g, const struct store_repository *r, struct err *err)
+{
+	struct store_repository found;
+	int rc = store_repository_find(g->store, r->workspace_name, r->name, &found, err);
+	if (rc == ERR_NOT_FOUND)
+		return 0;
+	if (rc)
+		return rc;
+	if (found.by_alias)
+		return err_set(err, ERR_EXISTS, "%s/%s is kept as the old name of %s/%s",
+		               r->workspace_name, r->name, found.workspace_name, found.name);
+	return err_set(err, ERR_EXISTS, "there is a repository %s/%s already", found.workspace_name,
+	               found.name);
+}
+
+static int new_row(struct gate *g, struct store_repository *r, struct err *err)
+{
+	char object[NAME_PATH_SIZE + 8], note[STORE_TEXT];
+
+	int rc = gate_change_begin(g, err);
+	if (rc)
+		return rc;
+	rc = store_repository_add(g->store, r, clock_now(), err);
+	if (rc == ERR_EXISTS)
+		err_set(err, rc, "there is a repository %s/%s already", r->workspace_name, r->name);
+	gate_put(object, sizeof(object), "%s/%s", r->workspace_name, r->name);
+	gate_put(note, sizeof(note), "%s, %s, id %s", policy_visibility_name(r->visibility),
+	         r->format, r->id);
+	return gate_change_end(g, rc, &(struct gate_change){"repo create", object, note, NULL},
+	                       err);
+}
+
+int gate_repository_add(struct gate *g, const struct gate_repository_new *n,
+                        struct store_repository *out, struct err *err)
+{
+	struct store_repository r = {0};
+
+	int rc = new_fill(g, n, &r, err);
+	if (!rc)
+		rc = new_free(g, &r, err);
+	if (rc)
+		return rc;
+	random_id(r.id);
+	rc = git_repository_make(g->settings->data, r.id, r.workspace_name, r.name, r.format, err);
+	if (rc)
+		return rc;
+	rc = new_row(g, &r, err);
+	if (rc) {
+		/* Whatever stays behind is empty, and the sweep takes it. */
+		git_repository_discard(g->settings->data, r.id, clock_now(), NULL);
+		return rc;
+	}
+	if (out)
+		*out = r;
+	return 0;
+}
+
+/* -- edit -- */
+
+static int name_set(struct store_repository *r, const char *text, struct err *err)
+{
+	const char *slash = strchr(text, '/'), *name = slash ? slash + 1 : text;
+	char workspace[NAME_OWNER_SIZE];
+
+	gate_put(workspace, sizeof(workspace), "%.*s", slash ? (int)(slash - text) : 0, text);
+	if (slash && !policy_name_equal(workspace, r->workspace_name))
+		return err_set(err, ERR_INVALID,
+		               "a repository can get another name, but not move to another "
+		               "workspace yet: it stays in %s",
+		               r->workspace_name);
+	const char *fault = policy_name_repository_fault(name, strlen(name));
+	if (fault)
+		return err_set(err, ERR_INVALID, "\"%.120s\" can't be a repository's name: %s",
+		               name, fault);
+	return gate_text(r->name, sizeof(r->name), name, "the name", err);
+}
+
+static int branch_set(struct store_repository *r, const char *text, struct err *err)
+{
+	char full[STORE_REF_NAME + 16];
+	const char *branch = strncmp(text, "refs/heads/", 11) ? text : text + 11;
+
+	gate_put(full, sizeof(full), "refs/heads/%s", branch);
+	if (strlen(branch) >= STORE_REF_NAME || !git_ref_valid(full, strlen(full)))
+		return err_set(err, ERR_INVALID, "\"%.100s\" can't be a branch's name", branch);
+	return gate_text(r->default_branch, sizeof(r->default_branch), branch, "the branch", err);
+}
+
+static int edit_fill(struct gate *g, struct store_repository *r,
+                     const struct gate_repository_edit *edit, struct err *err)
+{
+	int rc = 0;
+
+	if (edit->new_name)
+		rc = name_set(r, edit->new_name, err);
+	if (!rc && edit->description)
+		rc = gate_text(r->description, sizeof(r->description), edit->description,
+		               "the description", err);
+	if (!rc && edit->visibility && !policy_visibility_parse(edit->visibility, &r->visibility))
+		rc = err_set(err, ERR_INVALID,
+		             "\"%.60s\" is no visibility (private, internal or public)",
+		             edit->visibility);
+	if (!rc && edit->default_branch)
+		rc = branch_set(r, edit->default_branch, err);
+	if (!rc && edit->project)
+		rc = project_set(g, r, edit->project, err);
+	if (!rc && edit->check)
+		rc = check_parse(edit->check, &r->check, err);
+	return rc;
+}
+
+/* Brings the folder from what `before` says to what `after` says. */
+static int folder_apply(struct gate *g, const struct store_repository *before,
+                        const struct store_repository *after, struct err *err)
+{
+	char path[GIT_PATH];
+	int rc = git_repository_path(g->settings->data, after->id, path, err);
+
+	if (!rc && strcmp(before->name, after->name) != 0)
+		rc = git_repository_rename(path, after->workspace_name, after->name, err);
+	if (!rc && *after->default_branch && strcmp(before->default_branch, after->default_branch))
+		rc = git_head_set(path, after->default_branch, err);
+	return rc;
+}
+
+/* The row says "" while nobody pushed, but HEAD always names a branch. */
+static void branch_of_folder(struct gate *g, struct store_repository *r)
+{
+	char path[GIT_PATH], branch[STORE_REF_NAME];
+	bool born;
+
+	if (!git_repository_path(g->settings->data, r->id, path, NULL) &&
+	    !git_head_get(path, branch, sizeof(branch), &born, NULL))
+		memcpy(r->default_branch, branch, sizeof(branch));
+}
+
+/* The row, then the folder, then the commit: what fails before the commit is
+ * undone by the rollback, and the folder is put back. */
+static int edit_run(struct gate *g, const struct store_repository *before,
+                    const struct store_repository *after, const char *note, struct err *err)
+{
+	struct store_repository old = *before;
+	char object[NAME_PATH_SIZE + 8];
+	bool touched = false;
+
+	gate_put(object, sizeof(object), "%s/%s", before->workspace_name, before->name);
+	branch_of_folder(g, &old);
+	int rc = store_repository_update(g->store, after, err);
+	if (rc == ERR_EXISTS)
+		err_set(err, rc, "the name %s/%s is taken, or kept as an old name",
+		        after->workspace_name, after->name);
+	if (!rc) {
+		touched = true;
+		rc = folder_apply(g, &old, after, err);
+	}
+	rc = gate_change_end(g, rc, &(struct gate_change){"repo edit", object, note, NULL}, err);
+	if (rc && touched)
+		folder_apply(g, after, &old, NULL);
+	return rc;
+}
+
+static void edit_note(char note[STORE_TEXT], const struct gate_repository_edit *edit)
+{
+	const struct {
+		const char *word, *value;
+	} part[] = {{"name ", edit->new_name},
+	            {"visibility ", edit->visibility},
+	            {"default branch ", edit->default_branch},
+	            {"project ", edit->project},
+	            {"check ", edit->check},
+	            {"description ", edit->description}};
+	size_t len = 0;
+
+	note[0] = 0;
+	for (size_t i = 0; i < sizeof(part) / sizeof(part[0]); i++) {
+		if (!part[i].value)
+			continue;
+		gate_put(note + len, STORE_TEXT - len, "%s%s%s", len ? ", " : "", part[i].word,
+		         part[i].value);
+		len = strlen(note);
+	}
+}
+
+int gate_repository_edit(struct gate *g, const char *path, const struct gate_repository_edit *edit,
+                         struct store_repository *out, struct err *err)
+{
+	struct store_repository before, after;
+	char note[STORE_TEXT];
+
+	int rc = gate_change_begin(g, err);
+	if (rc)
+		return rc;
+	edit_note(note, edit);
+	rc = gate_repository_find(g, path, &before, err);
+	if (!rc) {
+		after = before;
+		rc = edit_fill(g, &after, edit, err);
+	}
+	if (rc) {
+		store_rollback(g->store);
+		return rc;
+	}
+	rc = edit_run(g, &before, &after, note, err);
+	if (!rc && out)
+		*out = after;
+	return rc;
+}
+
+/* -- delete -- */
+
+/* The row first: a folder without a row is harmless, the other way is not. */
+int gate_repository_delete(struct gate *g, const char *path, char trash[], size_t size,
+                           struct err *err)
+{
+	struct store_repository r = {0};
+	char object[NAME_PATH_SIZE + 8], note[STORE_TEXT];
+	int64_t now = clock_now();
+
+	int rc = gate_change_begin(g, err);
+	if (rc)
+		return rc;
+	rc = gate_repository_find(g, path, &r, err);
+	if (!rc && r.by_alias)
+		rc = err_set(err, ERR_INVALID, "%s is an old name: the repository is %s/%s", path,
+		             r.workspace_name, r.name);
+	if (!rc)
+		rc = store_repository_remove(g->store, r.id, err);
+	gate_put(object, sizeof(object), "%s/%s", r.workspace_name, r.name);
+	gate_put(note, sizeof(note), "id %s", r.id);
+	rc = gate_change_end(g, rc, &(struct gate_change){"repo delete", object, note, NULL}, err);
+	if (rc)
+		return rc;
+	rc = git_repository_discard(g->settings->data, r.id, now, err);
+	if (rc) {
+		err_prefix(err, "%s is gone from the ledger, but its folder stays under its id %s",
+		           object, r.id);
+		return rc;
+	}
+	gate_put(trash, size, "%s/trash/%s-%lld.git", g->settings->data, r.id, (long long)now);
+	return 0;
+}

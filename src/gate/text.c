@@ -1,0 +1,70 @@
+/* What people type, checked once for all use cases. */
+#include "gate/gate_int.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+void gate_put(char *out, size_t size, const char *fmt, ...)
+{
+	va_list args;
+	va_start(args, fmt);
+	vsnprintf(out, size, fmt, args);
+	va_end(args);
+}
+
+int gate_text(char *out, size_t size, const char *text, const char *what, struct err *err)
+{
+	size_t len = strlen(text);
+
+	if (len >= size)
+		return err_set(err, ERR_LIMIT, "%s is too long: %zu bytes, at most %zu", what, len,
+		               size - 1);
+	for (size_t i = 0; i < len; i++)
+		if ((unsigned char)text[i] < ' ' || text[i] == 127)
+			return err_set(err, ERR_INVALID,
+			               "%s holds a control character (a line break or the like)",
+			               what);
+	memcpy(out, text, len + 1);
+	return 0;
+}
+
+int gate_label(char out[STORE_LABEL], const char *text, const char *what, struct err *err)
+{
+	const char *fault = policy_name_label_fault(text, strlen(text));
+	if (fault)
+		return err_set(err, ERR_INVALID, "\"%.100s\" can't be %s: %s", text, what, fault);
+	return gate_text(out, STORE_LABEL, text, what, err);
+}
+
+int gate_owner_name(char out[NAME_OWNER_SIZE], const char *text, const char *what, struct err *err)
+{
+	char name[128];
+	gate_put(name, sizeof(name), "%s", text);
+	policy_name_fold(name);
+	const char *fault = policy_name_owner_fault(name, strlen(name));
+	if (fault)
+		return err_set(err, ERR_INVALID, "\"%.100s\" can't be %s: %s", text, what, fault);
+	return gate_text(out, NAME_OWNER_SIZE, name, what, err);
+}
+
+int gate_items(const char *list, int (*each)(void *, const char *item, struct err *), void *arg,
+               struct err *err)
+{
+	static const char between[] = ", \t\r\n";
+	char item[GATE_ITEM];
+
+	for (const char *p = list + strspn(list, between); *p; p += strspn(p, between)) {
+		size_t len = strcspn(p, between);
+		if (len >= sizeof(item))
+			return err_set(err, ERR_LIMIT, "\"%.40s…\" is too long for a list's item",
+			               p);
+		memcpy(item, p, len);
+		item[len] = 0;
+		int rc = each(arg, item, err);
+		if (rc)
+			return rc;
+		p += len;
+	}
+	return 0;
+}

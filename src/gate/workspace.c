@@ -1,0 +1,177 @@
+#include "gate/gate_int.h"
+
+#include "base/clock.h"
+
+#include <ctype.h>
+#include <string.h>
+
+int gate_workspace_find(struct gate *g, const char *name, struct store_workspace *out,
+                        struct err *err)
+{
+	struct store_workspace w;
+	int rc = store_workspace_get(g->store, name, &w, err);
+	if (rc == ERR_NOT_FOUND)
+		return err_set(err, rc, "there is no workspace \"%.100s\"", name);
+	if (!rc && out)
+		*out = w;
+	return rc;
+}
+
+int gate_workspace_list(struct gate *g, const char *user,
+                        int (*each)(void *, const struct store_workspace *), void *arg,
+                        struct err *err)
+{
+	struct store_user u = {0};
+	int rc = user ? gate_user_find(g, user, &u, err) : 0;
+	return rc ? rc : store_workspace_list(g->store, u.id, each, arg, err);
+}
+
+int gate_member_list(struct gate *g, const struct store_workspace *w,
+                     int (*each)(void *, const struct store_user *, enum member_role), void *arg,
+                     struct err *err)
+{
+	return store_member_list(g->store, w->id, each, arg, err);
+}
+
+int gate_workspace_add(struct gate *g, const char *name, const char *owner, const char *display,
+                       struct store_workspace *out, struct err *err)
+{
+	struct store_workspace w = {.creation = CREATION_OWNERS, .token_lifetime = CLOCK_NEVER};
+	struct store_user u;
+	char note[STORE_TEXT];
+
+	int rc = gate_owner_name(w.name, name, "a workspace's name", err);
+	if (!rc && display && *display)
+		rc = gate_label(w.display, display, "a workspace's title", err);
+	if (!rc)
+		rc = gate_change_begin(g, err);
+	if (rc)
+		return rc;
+	rc = gate_user_find(g, owner, &u, err);
+	if (!rc)
+		rc = store_workspace_add(g->store, &w, u.id, clock_now(), err);
+	gate_put(note, sizeof(note), "owner %s", owner);
+	rc = gate_change_end(g, rc, &(struct gate_change){"workspace create", w.name, note, NULL},
+	                     err);
+	if (!rc && out)
+		*out = w;
+	return rc;
+}
+
+/* "90d" or "any": a span alone, no date. */
+static int lifetime_parse(const char *text, int64_t *out, struct err *err)
+{
+	size_t digits = strspn(text, "0123456789");
+	if (!strcmp(text, "any") || !strcmp(text, "never")) {
+		*out = CLOCK_NEVER;
+		return 0;
+	}
+	if (!digits || !isalpha((unsigned char)text[digits]) || text[digits + 1])
+		return err_set(err, ERR_INVALID,
+		               "\"%.60s\" is no lifetime (wanted: 90d, 12h, 1y, or any)", text);
+	int rc = clock_parse(text, 0, 0, out, err);
+	if (!rc && *out <= 0)
+		rc = err_set(err, ERR_INVALID, "a lifetime of 0 would let no token live");
+	return rc;
+}
+
+struct member_walk {
+	struct gate *g;
+	const struct store_workspace *w;
+	enum member_role role;
+};
+
+static int member_set(void *arg, const char *name, struct err *err)
+{
+	struct member_walk *walk = arg;
+	struct store_user u;
+	enum member_role now = MEMBER_NONE;
+
+	int rc = gate_user_find(walk->g, name, &u, err);
+	if (!rc)
+		rc = store_member_get(walk->g->store, walk->w->id, u.id, &now, err);
+	if (!rc && walk->role == MEMBER_NONE && now == MEMBER_NONE)
+		return err_set(err, ERR_NOT_FOUND, "%s is no member of %s", u.name, walk->w->name);
+	return rc ? rc : store_member_set(walk->g->store, walk->w->id, u.id, walk->role, err);
+}
+
+/* New owners first, so that one owner can take another's place in one edit. */
+static int members_apply(struct gate *g, const struct store_workspace *w,
+                         const struct gate_workspace_edit *edit, struct err *err)
+{
+	const struct {
+		const char *names;
+		enum member_role role;
+	} step[] = {{edit->add_owner, MEMBER_OWNER},
+	            {edit->add_member, MEMBER_MEMBER},
+	            {edit->remove_member, MEMBER_NONE}};
+
+	for (size_t i = 0; i < sizeof(step) / sizeof(step[0]); i++) {
+		struct member_walk walk = {g, w, step[i].role};
+		int rc = step[i].names ? gate_items(step[i].names, member_set, &walk, err) : 0;
+		if (rc)
+			return rc;
+	}
+	return 0;
+}
+
+static int workspace_apply(struct gate *g, struct store_workspace *w,
+                           const struct gate_workspace_edit *edit, struct err *err)
+{
+	int rc = 0;
+
+	if (edit->display)
+		rc = *edit->display
+		             ? gate_label(w->display, edit->display, "a workspace's title", err)
+		             : (w->display[0] = 0);
+	if (!rc && edit->creation && !policy_creation_parse(edit->creation, &w->creation))
+		rc = err_set(err, ERR_INVALID, "\"%.60s\" is no rule (off, owners or members)",
+		             edit->creation);
+	if (!rc && edit->token_lifetime)
+		rc = lifetime_parse(edit->token_lifetime, &w->token_lifetime, err);
+	if (!rc)
+		rc = store_workspace_update(g->store, w, err);
+	return rc ? rc : members_apply(g, w, edit, err);
+}
+
+static void workspace_note(char note[STORE_TEXT], const struct gate_workspace_edit *edit)
+{
+	const struct {
+		const char *word, *value;
+	} part[] = {{"title ", edit->display},
+	            {"creation ", edit->creation},
+	            {"token lifetime ", edit->token_lifetime},
+	            {"+owner ", edit->add_owner},
+	            {"+member ", edit->add_member},
+	            {"-member ", edit->remove_member}};
+	size_t len = 0;
+
+	note[0] = 0;
+	for (size_t i = 0; i < sizeof(part) / sizeof(part[0]); i++) {
+		if (!part[i].value)
+			continue;
+		gate_put(note + len, STORE_TEXT - len, "%s%s%s", len ? ", " : "", part[i].word,
+		         part[i].value);
+		len = strlen(note);
+	}
+}
+
+int gate_workspace_edit(struct gate *g, const char *name, const struct gate_workspace_edit *edit,
+                        struct store_workspace *out, struct err *err)
+{
+	struct store_workspace w = {0};
+	char note[STORE_TEXT];
+
+	int rc = gate_change_begin(g, err);
+	if (rc)
+		return rc;
+	workspace_note(note, edit);
+	rc = gate_workspace_find(g, name, &w, err);
+	if (!rc)
+		rc = workspace_apply(g, &w, edit, err);
+	rc = gate_change_end(g, rc, &(struct gate_change){"workspace edit", w.name, note, NULL},
+	                     err);
+	if (!rc && out)
+		*out = w;
+	return rc;
+}
