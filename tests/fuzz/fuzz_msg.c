@@ -1,0 +1,109 @@
+/* Messages: the parser on any bytes, and a round trip built from the input. */
+#include "base/msg.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TAGS 128 /* more than question.h has */
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void must(bool holds)
+{
+	if (!holds)
+		abort();
+}
+
+static bool inside(const struct msg *m, const struct msg_field *f)
+{
+	return f->data >= m->bytes && f->data + f->len <= m->bytes + m->len;
+}
+
+/* Every way to read a field agrees with the field itself. */
+static void read_tag(const struct msg *m, uint16_t tag)
+{
+	const struct msg_field *f = msg_find(m, tag, 0);
+	char text[64];
+	bool fits = msg_str(m, tag, text, sizeof(text));
+	unsigned n = 0;
+
+	while (msg_find(m, tag, n) != NULL)
+		must(inside(m, msg_find(m, tag, n++)));
+	must((f != NULL) == (n > 0));
+	if (f == NULL || f->len != 8)
+		must(msg_u64(m, tag, 77) == 77);
+	else
+		must(msg_u64(m, tag, 1) == msg_u64(m, tag, 2));
+	must(fits == (f != NULL && f->len < sizeof(text) && memchr(f->data, 0, f->len) == NULL));
+	must(fits ? strlen(text) == f->len : text[0] == '\0');
+	must(!msg_str(m, tag, text, 0));
+}
+
+static void read_all(const struct msg *m)
+{
+	must(m->nfields <= MSG_FIELDS);
+	for (unsigned i = 0; i < m->nfields; i++) {
+		must(inside(m, &m->fields[i]));
+		if (m->fields[i].tag >= TAGS)
+			read_tag(m, m->fields[i].tag);
+	}
+	for (uint16_t tag = 0; tag < TAGS; tag++)
+		read_tag(m, tag);
+}
+
+/* Writing what was read gives the same bytes. */
+static void write_again(const struct msg *m, struct msg *copy)
+{
+	msg_start(copy, m->type, m->id);
+	for (unsigned i = 0; i < m->nfields; i++)
+		msg_add(copy, m->fields[i].tag, m->fields[i].data, m->fields[i].len);
+	must(copy->failed == 0 && copy->len == m->len);
+	must(memcmp(copy->bytes, m->bytes, m->len) == 0);
+}
+
+/* The input as a list of adds: tag, length / 4, bytes. A tag that divides by
+ * four adds a number. What was written without failure must parse. */
+static void build(const uint8_t *data, size_t size, struct msg *m, struct msg *copy)
+{
+	struct err err;
+
+	msg_start(m, (uint16_t)size, size * 3);
+	while (size >= 2) {
+		size_t len = (size_t)data[1] * 4;
+		uint16_t tag = data[0];
+
+		data += 2;
+		size -= 2;
+		if (len > size)
+			len = size;
+		if (tag % 4 == 0)
+			msg_add_u64(m, tag, len);
+		else
+			msg_add(m, tag, data, len);
+		data += len;
+		size -= len;
+	}
+	msg_add_str(m, 5, "end");
+	if (m->failed != 0)
+		return;
+	must(msg_parse(m, m->len, &err) == 0);
+	read_all(m);
+	write_again(m, copy);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static struct msg m, copy;
+	struct err err = {0};
+
+	memcpy(m.bytes, data, size < MSG_MAX ? size : MSG_MAX);
+	if (msg_parse(&m, size, &err) == 0) {
+		read_all(&m);
+		write_again(&m, &copy);
+	} else {
+		must(err.code == ERR_INVALID && err.text[0] != '\0' && m.nfields == 0);
+	}
+	build(data, size, &m, &copy);
+	return 0;
+}
