@@ -189,7 +189,7 @@ static enum reason ask_create(const struct policy_facts *f)
 }
 
 static const struct {
-	enum gate gate;
+	enum policy_gate gate;
 	enum reason (*ask)(const struct policy_facts *);
 	bool of_token;      /* asked only where something was presented */
 	bool anyone_passes; /* does not bind where anyone may read */
@@ -280,7 +280,7 @@ void policy_decide(const struct policy_facts *facts, struct verdict *out)
 
 void policy_refuse(struct verdict *verdict, enum reason reason)
 {
-	enum gate gate = policy_reason_gate(reason);
+	enum policy_gate gate = policy_reason_gate(reason);
 
 	if (verdict->reason != REASON_ALLOWED || gate == GATE_NONE)
 		return;

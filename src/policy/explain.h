@@ -20,6 +20,7 @@ struct policy_story {
 
 	/* what arrived */
 	const char *user_hint; /* the user name sent; NULL when it was a secret */
+	bool hint_fits;        /* user_hint is another name of acts_as, such as an e-mail */
 	const struct token_look *look;
 	const char *header_fault; /* PRESENTED_UNREADABLE, PRESENTED_TWICE: what exactly */
 
@@ -50,7 +51,7 @@ int policy_explain_line(struct buf *out, const struct policy_facts *facts,
 int policy_explain_acting(struct buf *out, const struct policy_story *story);
 /* What one gate saw, for the audit and `gatehouse why`: "scope: needs
  * write:repository, has read:repository". Never holds a secret. */
-int policy_explain_gate(struct buf *out, enum gate gate, const struct policy_facts *facts,
+int policy_explain_gate(struct buf *out, enum policy_gate gate, const struct policy_facts *facts,
                         const struct verdict *verdict);
 
 #endif

@@ -4,7 +4,7 @@
 
 static const struct {
 	const char *name, *means, *todo;
-	enum gate gate;
+	enum policy_gate gate;
 } reasons[REASON_COUNT] = {
 #define REASON(id, name, gate, means, todo) [REASON_##id] = {name, means, todo, gate},
 #include "policy/reasons.def"
@@ -59,7 +59,7 @@ const char *policy_reason_todo(enum reason r)
 	return (size_t)r < REASON_COUNT ? reasons[r].todo : "";
 }
 
-enum gate policy_reason_gate(enum reason r)
+enum policy_gate policy_reason_gate(enum reason r)
 {
 	return (size_t)r < REASON_COUNT ? reasons[r].gate : GATE_NONE;
 }
@@ -73,7 +73,7 @@ enum reason policy_reason_by_name(const char *name)
 	return (enum reason)r;
 }
 
-const char *policy_gate_name(enum gate g)
+const char *policy_gate_name(enum policy_gate g)
 {
 	return (size_t)g < GATE_COUNT ? gates[g] : "unknown";
 }

@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 /* In the order they are asked; the first that closes is named. */
-enum gate {
+enum policy_gate {
 	GATE_NONE,
 	GATE_REQUEST,          /* is it a request we know */
 	GATE_SERVER,           /* can the server answer now */
@@ -43,8 +43,8 @@ enum reason {
 const char *policy_reason_name(enum reason r); /* "scope-missing" */
 const char *policy_reason_means(enum reason r);
 const char *policy_reason_todo(enum reason r);
-enum gate policy_reason_gate(enum reason r);
-const char *policy_gate_name(enum gate g); /* "scope" */
+enum policy_gate policy_reason_gate(enum reason r);
+const char *policy_gate_name(enum policy_gate g); /* "scope" */
 /* The reason with this stable name, or REASON_COUNT. */
 enum reason policy_reason_by_name(const char *name);
 

@@ -1,0 +1,239 @@
+/* Words about what was presented, and about its life. */
+#include "policy/explain_int.h"
+
+static const char make_one[] = "To make a token:";
+
+/* -- nothing, or nothing readable -- */
+
+static void no_credential(const struct tell *t)
+{
+	tell(t, "A credential is needed here, and none was sent.");
+}
+
+static void no_credential_rest(const struct tell *t)
+{
+	tell(t, "Send a token as the password. The user name may be your own, your e-mail or "
+	        "x-token-auth.\n"
+	        "The token may also be the user name, with no password, or come in a header:\n"
+	        "  Authorization: Bearer TOKEN\n");
+	tell_make(t, make_one, NULL);
+}
+
+static void repeated(const struct tell *t)
+{
+	tell(t, "Two Authorization headers arrived, and which one counts would be a guess.");
+}
+
+static void repeated_rest(const struct tell *t)
+{
+	tell_about(t, "They are: ", t->story->header_fault, ".\n");
+	tell(t, "The second often comes from an http.extraHeader setting, or from a proxy. To see "
+	        "them:\n"
+	        "  git config --show-origin --get-regexp 'http\\..*extraheader'\n"
+	        "Remove one, for instance: git config --global --unset-all http.extraHeader\n");
+}
+
+static void malformed(const struct tell *t)
+{
+	tell(t, "The Authorization header can't be read.");
+}
+
+static void malformed_rest(const struct tell *t)
+{
+	tell_about(t, "What is wrong with it: ", t->story->header_fault, ".\n");
+	tell(t, "Send it on one line: Basic and the base64 of NAME:TOKEN (printf %s NAME:TOKEN | "
+	        "base64 -w0),\n"
+	        "or Bearer and the token itself, without base64.\n");
+}
+
+/* -- the form of a token -- */
+
+static void damaged(const struct tell *t)
+{
+	const struct token_look *look = t->story->look;
+
+	if (look && look->shape == TOKEN_SHORT)
+		buf_addf(t->out,
+		         "The token arrived cut short: %zu characters came, and a token has %d.",
+		         look->seen, TOKEN_LEN);
+	else if (look && look->shape == TOKEN_LONG)
+		buf_addf(t->out,
+		         "The token arrived with extra characters: %zu came, and a token has %d.",
+		         look->seen, TOKEN_LEN);
+	else
+		buf_addf(t->out,
+		         "The token arrived damaged: of its %d characters at least one is wrong.",
+		         TOKEN_LEN);
+}
+
+static void damaged_rest(const struct tell *t)
+{
+	tell(t, "Copy the whole token again, from gth to its last character, in one piece.\n");
+	tell_make(t, "Where the original is lost, make a new one.", NULL);
+}
+
+static void encoded(const struct tell *t)
+{
+	tell(t, "The token arrived percent-encoded once too often.");
+}
+
+static void encoded_rest(const struct tell *t)
+{
+	tell(t, "A token is made of letters, digits and one _, so it needs no encoding anywhere.\n"
+	        "Paste it as it was shown when it was made.\n");
+}
+
+static void wrapped(const struct tell *t)
+{
+	const struct token_look *look = t->story->look;
+
+	if (look && look->shape == TOKEN_WRAPPED && look->around[0])
+		buf_addf(t->out, "The token arrived with something around it: %s.", look->around);
+	else
+		tell(t, "The token arrived with something around it.");
+}
+
+static void wrapped_rest(const struct tell *t)
+{
+	buf_addf(t->out,
+	         "Send the %d characters alone, from gth to the last one, with nothing before or "
+	         "behind.\n",
+	         TOKEN_LEN);
+}
+
+static void foreign(const struct tell *t)
+{
+	const struct token_look *look = t->story->look;
+
+	if (look && look->host)
+		buf_addf(t->out, "What was sent as the password looks like a token of %s.",
+		         look->host);
+	else
+		tell(t, "What was sent as the password is not a token of this server.");
+}
+
+static void foreign_rest(const struct tell *t)
+{
+	const struct token_look *look = t->story->look;
+
+	if (look && look->host)
+		buf_addf(t->out, "This server is not %s and can't use it.\n", look->host);
+	buf_addf(t->out,
+	         "Git needs a token here: %d characters that begin with gth. An account password "
+	         "does not open Git.\n",
+	         TOKEN_LEN);
+	tell_make(t, make_one, NULL);
+}
+
+static void unknown(const struct tell *t)
+{
+	tell(t, "This token has the right form, but it is not known here.");
+}
+
+static void unknown_rest(const struct tell *t)
+{
+	tell(t, "It was deleted long ago, or it was made on another Gatehouse server.\n");
+	tell_make(t, make_one, NULL);
+}
+
+/* -- the life of a genuine one -- */
+
+static void revoked(const struct tell *t)
+{
+	tell_credential(t);
+	tell(t, t->story->leaked ? " was revoked as leaked." : " was revoked.");
+}
+
+/* Whoever holds a leaked token may be the thief: nothing more is told. */
+static void leaked_rest(const struct tell *t)
+{
+	tell(t, "It was seen where others could read it, so it opens nothing any more.\n");
+	tell_make(t, "If it was yours, make a new one and keep it in a credential helper.", NULL);
+}
+
+static void revoked_rest(const struct tell *t)
+{
+	int64_t when = tell_moment(t->story->revoked, t->facts->revoked);
+
+	if (t->story->leaked) {
+		leaked_rest(t);
+		return;
+	}
+	tell_whose(t);
+	if (t->story->kind && t->story->acts_as)
+		tell(t, " ");
+	tell(t, "Revoked ");
+	tell_time(t, when);
+	tell_ago(t, when);
+	tell_about(t, " by ", t->story->revoked_by, "");
+	tell(t, ".\n");
+	tell_about(t, "The reason given: ", t->story->revoke_reason, "\n");
+	tell_make(t, "It can't be brought back; make a new one.", NULL);
+}
+
+static void expired(const struct tell *t)
+{
+	tell_credential(t);
+	tell(t, " has expired.");
+}
+
+static void expired_rest(const struct tell *t)
+{
+	int64_t when = tell_moment(t->story->expires, t->facts->expires);
+
+	tell_whose(t);
+	if (t->story->kind && t->story->acts_as)
+		tell(t, " ");
+	tell(t, "It ended ");
+	tell_time(t, when);
+	tell_ago(t, when);
+	tell(t, ".\n");
+	tell_make(t, "Make a new one.", NULL);
+}
+
+static void not_yet(const struct tell *t)
+{
+	tell_credential(t);
+	tell(t, " is not valid yet.");
+}
+
+static void not_yet_rest(const struct tell *t)
+{
+	tell(t, "It begins ");
+	tell_time(t, tell_moment(t->story->not_before, t->facts->not_before));
+	tell(t, "; the clock of this server says ");
+	tell_time(t, tell_now(t));
+	tell(t, ".\n");
+	tell_make(t, "Wait until then, or make one that begins at once.", NULL);
+}
+
+static void suspended(const struct tell *t)
+{
+	tell(t, "The account behind this ");
+	tell(t, tell_noun(t));
+	tell(t, " is suspended.");
+}
+
+static void suspended_rest(const struct tell *t)
+{
+	tell_credential(t);
+	tell(t, " itself is sound: it works again as soon as the account of ");
+	tell_who(t);
+	tell(t, " does.\nAsk an administrator of the server.\n");
+}
+
+const struct telling explain_credential[] = {
+        {REASON_NO_CREDENTIAL, no_credential, no_credential_rest},
+        {REASON_HEADER_REPEATED, repeated, repeated_rest},
+        {REASON_HEADER_MALFORMED, malformed, malformed_rest},
+        {REASON_TOKEN_DAMAGED, damaged, damaged_rest},
+        {REASON_TOKEN_ENCODED, encoded, encoded_rest},
+        {REASON_TOKEN_WRAPPED, wrapped, wrapped_rest},
+        {REASON_NOT_A_TOKEN, foreign, foreign_rest},
+        {REASON_TOKEN_UNKNOWN, unknown, unknown_rest},
+        {REASON_TOKEN_REVOKED, revoked, revoked_rest},
+        {REASON_TOKEN_EXPIRED, expired, expired_rest},
+        {REASON_TOKEN_NOT_YET, not_yet, not_yet_rest},
+        {REASON_OWNER_SUSPENDED, suspended, suspended_rest},
+        {REASON_COUNT, NULL, NULL},
+};

@@ -1,0 +1,64 @@
+/* Inside policy_explain: what a teller has at hand, and the tellers. A teller
+ * adds words to t->out and checks nothing: a buffer's first failure sticks, and
+ * policy_explain looks at it once. */
+#ifndef GATEHOUSE_POLICY_EXPLAIN_INT_H
+#define GATEHOUSE_POLICY_EXPLAIN_INT_H
+
+#include "base/clock.h"
+#include "policy/explain.h"
+
+struct tell {
+	struct buf *out;
+	const struct policy_facts *facts; /* blank but for the operation unless genuine */
+	const struct verdict *verdict;
+	const struct policy_story *story; /* cut down to what may be told */
+};
+
+/* fact: one sentence without newline and without the reason's name.
+ * rest: whole lines, each with its newline. */
+struct telling {
+	enum reason reason;
+	void (*fact)(const struct tell *t);
+	void (*rest)(const struct tell *t);
+};
+
+/* The tables of the three files of words; each ends with a NULL fact. */
+extern const struct telling explain_credential[], explain_reach[], explain_server[];
+
+/* explain_tell.c */
+void tell(const struct tell *t, const char *text);
+/* Text somebody else chose: made safe and cut after `most` bytes. */
+void tell_peer(const struct tell *t, const char *text, size_t most);
+/* The same with a lead before and an end behind; nothing at all for NULL or "". */
+void tell_about(const struct tell *t, const char *lead, const char *text, const char *end);
+/* "token", "key", "app password". */
+const char *tell_noun(const struct tell *t);
+/* 'The token "laptop"', or "This token" when it has no name that may be told. */
+void tell_credential(const struct tell *t);
+/* "It is an API token of ann." Nothing when that is not known. */
+void tell_whose(const struct tell *t);
+/* The name of whom the session acts as, or "the token's owner". */
+void tell_who(const struct tell *t);
+/* "acme/site", or "this repository". */
+void tell_path(const struct tell *t);
+/* Is the path known and fit to stand in a command? */
+bool tell_path_fits(const struct tell *t);
+/* "2026-11-25 14:03:07 UTC". */
+void tell_time(const struct tell *t, int64_t when);
+/* " (3 days ago)"; nothing when it is not over yet. */
+void tell_ago(const struct tell *t, int64_t when);
+/* "Needed: …. Present: …. Missing: …." as a line. */
+void tell_scopes(const struct tell *t);
+/* Two lines: `lead` and the command that makes a token like this one that can
+ * do what was asked; addresses: its address limit, or NULL. */
+void tell_make(const struct tell *t, const char *lead, const char *addresses);
+/* Two lines, when the user name sent is somebody else's. */
+void tell_other_name(const struct tell *t);
+/* The story's moment, or the facts' one when the story has none. */
+int64_t tell_moment(int64_t story, int64_t facts);
+int64_t tell_now(const struct tell *t);
+bool tell_reads(const struct tell *t);
+/* Is the user name sent neither static nor one of acts_as? */
+bool tell_hint_differs(const struct policy_story *story);
+
+#endif

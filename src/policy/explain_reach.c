@@ -1,0 +1,200 @@
+/* Words about how far a living credential reaches. */
+#include "policy/explain_int.h"
+#include "policy/net.h"
+
+#include <string.h>
+
+static const char *doing(const struct tell *t)
+{
+	return tell_reads(t) ? "cloning and fetching" : "pushing";
+}
+
+/* The address in its own spelling when it is one: it may stand in a command. */
+static const char *address_checked(const struct tell *t, char text[NET_TEXT])
+{
+	struct net net;
+
+	if (!t->story->address || policy_net_parse(t->story->address, &net))
+		return NULL;
+	return policy_net_text(&net, text);
+}
+
+static void address(const struct tell *t)
+{
+	tell_credential(t);
+	tell(t, " may not be used from ");
+	if (t->story->address && *t->story->address)
+		tell_peer(t, t->story->address, NET_TEXT);
+	else
+		tell(t, "this address");
+	tell(t, ".");
+}
+
+static void address_rest(const struct tell *t)
+{
+	char text[NET_TEXT];
+
+	if (t->story->address_header && *t->story->address_header)
+		tell_about(t, "The server saw this address in the header ",
+		           t->story->address_header, ", set by a proxy.\n");
+	else
+		tell(t, "The server saw this address as the other end of the connection.\n");
+	tell(t, "The ");
+	tell(t, tell_noun(t));
+	tell(t, " itself sets the limit, neither the server nor the repository.\n");
+	tell_make(t, "Use it from an allowed network, or make one for this address.",
+	          address_checked(t, text));
+}
+
+static void no_scopes(const struct tell *t)
+{
+	tell_credential(t);
+	tell(t, " was made without scopes and so opens nothing.");
+}
+
+static void no_scopes_rest(const struct tell *t)
+{
+	tell(t, "Cloning and fetching need read:repository. Pushing needs write:repository, which "
+	        "brings reading.\n");
+	tell_scopes(t);
+	tell_make(t, "Make one with scopes.", NULL);
+}
+
+static void admin_only(const struct tell *t)
+{
+	tell_credential(t);
+	tell(t, " has admin:repository, which covers settings and not content.");
+}
+
+static void admin_only_rest(const struct tell *t)
+{
+	tell_scopes(t);
+	tell_make(t,
+	          tell_reads(t) ? "Make one that may also read." : "Make one that may also write.",
+	          NULL);
+}
+
+static void scope_missing(const struct tell *t)
+{
+	tell_credential(t);
+	tell(t, " lacks what ");
+	tell(t, doing(t));
+	tell(t, tell_reads(t) ? " need: " : " needs: ");
+	policy_scope_write(t->out, t->verdict->missing);
+	tell(t, ".");
+}
+
+static void scope_missing_rest(const struct tell *t)
+{
+	tell_scopes(t);
+	tell_make(t, "Scopes can't be added to a token; make a new one.", NULL);
+}
+
+static void tell_reaches(const struct tell *t)
+{
+	tell_about(t, "It reaches: ", t->story->reaches, ".\n");
+}
+
+static void other_repository(const struct tell *t)
+{
+	tell_credential(t);
+	tell(t, " is limited to repositories other than ");
+	tell_path(t);
+	tell(t, ".");
+}
+
+static void other_repository_rest(const struct tell *t)
+{
+	tell_reaches(t);
+	tell(t, "Use the token that was made for the repository you want, or one without this "
+	        "limit.\n"
+	        "To let Git keep one token per repository: "
+	        "git config --global credential.useHttpPath true\n");
+}
+
+/* Not one word here may differ between a hidden repository and none. */
+static void not_found(const struct tell *t)
+{
+	tell(t, "There is no repository ");
+	tell_path(t);
+	tell(t, ", or ");
+	tell_who(t);
+	tell(t, " may not see it.");
+}
+
+static void not_found_rest(const struct tell *t)
+{
+	tell(t, "You came as ");
+	tell_who(t);
+	tell_about(t, ", with the credential \"", t->story->credential_name, "\"");
+	tell_about(t, ", which reaches: ", t->story->reaches, "");
+	tell(t, ".\n");
+	tell_other_name(t);
+	tell(t,
+	     "Check the address for a typing error, or ask whoever keeps the repository to let ");
+	tell_who(t);
+	tell(t, " in.\n");
+}
+
+static void right_missing(const struct tell *t)
+{
+	tell_who(t);
+	tell(t, tell_reads(t) ? " may not read " : " may read ");
+	tell_path(t);
+	tell(t, tell_reads(t) ? "." : " but not push to it.");
+}
+
+static void right_missing_rest(const struct tell *t)
+{
+	tell_credential(t);
+	buf_addf(t->out, " is fine: its scopes cover %s. The right here is %s, and %s is needed.\n",
+	         doing(t), policy_right_name(t->verdict->right_present),
+	         policy_right_name(t->verdict->right_needed));
+	tell_other_name(t);
+	if (t->story->admins && *t->story->admins)
+		tell_about(t, "An administrator of the repository can grant it: ", t->story->admins,
+		           ".\n");
+	else
+		tell(t, "An administrator of the repository can grant it; a new token would not "
+		        "help.\n");
+}
+
+static void create_refused(const struct tell *t)
+{
+	tell(t, "There is no repository ");
+	tell_path(t);
+	tell(t, " that ");
+	tell_who(t);
+	tell(t, " may see, and pushing may not make it.");
+}
+
+static void create_refused_rest(const struct tell *t)
+{
+	tell(t, "In the workspace");
+	if (t->story->workspace) {
+		tell(t, " ");
+		tell_peer(t, t->story->workspace, 62);
+	}
+	tell(t, t->facts->creation == CREATION_OWNERS
+	                ? " only owners make repositories by pushing to a new name.\n"
+	                : " nobody makes repositories by pushing to a new name.\n");
+	tell_other_name(t);
+	tell(t, "Check the name for a typing error, or ask an owner of the workspace to make it.");
+	if (tell_path_fits(t)) {
+		tell(t, " On the server:\n  gatehouse repo create ");
+		tell_path(t);
+	}
+	tell(t, "\n");
+}
+
+const struct telling explain_reach[] = {
+        {REASON_ADDRESS_NOT_ALLOWED, address, address_rest},
+        {REASON_NO_SCOPES, no_scopes, no_scopes_rest},
+        {REASON_SCOPE_ADMIN_ONLY, admin_only, admin_only_rest},
+        {REASON_SCOPE_MISSING, scope_missing, scope_missing_rest},
+        {REASON_REPOSITORY_LIMIT, other_repository, other_repository_rest},
+        {REASON_NOT_FOUND, not_found, not_found_rest},
+        {REASON_RIGHT_MISSING, right_missing, right_missing_rest},
+        {REASON_CREATE_NOT_ALLOWED, create_refused, create_refused_rest},
+        {REASON_COUNT, NULL, NULL},
+};

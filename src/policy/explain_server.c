@@ -1,0 +1,223 @@
+/* Words about the content of a push, the state of the server, and requests that
+ * are none. */
+#include "policy/explain_int.h"
+
+#include <string.h>
+
+/* What lowering the check does about a defect. */
+enum mend {
+	MEND_LENIENT, /* old tools made it; harmless */
+	MEND_REPAIR,  /* lowering lets harm through to whoever clones */
+};
+
+/* The names that git's object check (git fsck) uses, in words. */
+static const struct {
+	const char *id, *words;
+	enum mend mend;
+} defects[] = {
+        {"badDate", "a date that is not a number", MEND_LENIENT},
+        {"badDateOverflow", "a date too far in the future", MEND_LENIENT},
+        {"badEmail", "an e-mail address with a < or > in the wrong place", MEND_LENIENT},
+        {"badFilemode", "a file mode that Git does not know", MEND_LENIENT},
+        {"badName", "a name with a < or > in the wrong place", MEND_LENIENT},
+        {"badObjectSha1", "a tag whose object line is no object id", MEND_REPAIR},
+        {"badParentSha1", "a commit whose parent line is no object id", MEND_REPAIR},
+        {"badTagName", "a tag name that Git does not allow", MEND_LENIENT},
+        {"badTimezone", "a time zone that is not + or - and four digits", MEND_LENIENT},
+        {"badTree", "a tree that can't be read", MEND_REPAIR},
+        {"badTreeSha1", "a commit whose tree line is no object id", MEND_REPAIR},
+        {"badType", "a tag of an unknown object type", MEND_REPAIR},
+        {"duplicateEntries", "a tree that holds the same name twice", MEND_REPAIR},
+        {"emptyName", "a tree entry without a name", MEND_REPAIR},
+        {"extraHeaderEntry", "a tag with extra header lines", MEND_LENIENT},
+        {"fullPathname", "a tree entry whose name holds a slash", MEND_REPAIR},
+        {"gitattributesLarge", "a .gitattributes file that is too large", MEND_REPAIR},
+        {"gitattributesLineLength", "a .gitattributes line that is too long", MEND_REPAIR},
+        {"gitattributesBlob", "a .gitattributes entry that is no file", MEND_REPAIR},
+        {"gitmodulesBlob", "a .gitmodules entry that is no file", MEND_REPAIR},
+        {"gitmodulesLarge", "a .gitmodules file that is too large to check", MEND_REPAIR},
+        {"gitmodulesName", "a submodule whose name could leave its folder", MEND_REPAIR},
+        {"gitmodulesParse", "a .gitmodules file that can't be read", MEND_LENIENT},
+        {"gitmodulesPath", "a submodule path that could be taken for an option", MEND_REPAIR},
+        {"gitmodulesSymlink", "a .gitmodules that is a symbolic link", MEND_REPAIR},
+        {"gitmodulesUpdate", "a submodule that names a command to run", MEND_REPAIR},
+        {"gitmodulesUrl", "a submodule address that could be taken for an option", MEND_REPAIR},
+        {"hasDot", "a tree entry named .", MEND_REPAIR},
+        {"hasDotdot", "a tree entry named ..", MEND_REPAIR},
+        {"hasDotgit", "a tree entry named .git, which could replace a clone's own settings",
+         MEND_REPAIR},
+        {"largePathname", "a tree entry with a very long name", MEND_REPAIR},
+        {"missingAuthor", "a commit without an author", MEND_REPAIR},
+        {"missingCommitter", "a commit without a committer", MEND_REPAIR},
+        {"missingEmail", "a name without an e-mail address behind it", MEND_LENIENT},
+        {"missingNameBeforeEmail", "an e-mail address without a name before it", MEND_LENIENT},
+        {"missingSpaceBeforeDate", "no space before the date", MEND_LENIENT},
+        {"missingSpaceBeforeEmail", "no space between the name and the e-mail address",
+         MEND_LENIENT},
+        {"missingTag", "a tag that ends too early", MEND_REPAIR},
+        {"missingTagEntry", "a tag without its name", MEND_REPAIR},
+        {"missingTaggerEntry", "a tag that does not say who made it", MEND_LENIENT},
+        {"missingTree", "a commit without a tree", MEND_REPAIR},
+        {"missingTypeEntry", "a tag without the type of its object", MEND_REPAIR},
+        {"multipleAuthors", "a commit with more than one author line", MEND_LENIENT},
+        {"nulInCommit", "a commit text with a NUL byte in it", MEND_LENIENT},
+        {"nulInHeader", "a header with a NUL byte in it", MEND_REPAIR},
+        {"nullSha1", "a tree entry that points at nothing (all zeros)", MEND_REPAIR},
+        {"treeNotSorted", "a tree whose entries are in the wrong order", MEND_REPAIR},
+        {"unknownType", "an object of an unknown type", MEND_REPAIR},
+        {"unterminatedHeader", "a header that does not end", MEND_REPAIR},
+        {"zeroPaddedDate", "a date that begins with a zero", MEND_LENIENT},
+        {"zeroPaddedFilemode", "a file mode that begins with a zero", MEND_LENIENT},
+};
+
+/* The place of the defect in the table, or -1. */
+static int defect_of(const struct tell *t)
+{
+	for (size_t i = 0; t->story->defect && i < sizeof defects / sizeof *defects; i++)
+		if (strcmp(defects[i].id, t->story->defect) == 0)
+			return (int)i;
+	return -1;
+}
+
+static void object_check(const struct tell *t)
+{
+	int at = defect_of(t);
+
+	if (at < 0)
+		tell(t, "An object of the push is malformed.");
+	else
+		buf_addf(t->out, "The push holds a malformed object: %s.", defects[at].words);
+}
+
+static void tell_lower(const struct tell *t)
+{
+	tell(t, "Old tools wrote such objects. An administrator can lower the check of this "
+	        "repository:\n");
+	if (tell_path_fits(t)) {
+		tell(t, "  gatehouse repo edit ");
+		tell_path(t);
+		tell(t, " --check lenient\n");
+	} else {
+		tell(t, "  gatehouse repo edit WORKSPACE/REPOSITORY --check lenient\n");
+	}
+}
+
+static void object_check_rest(const struct tell *t)
+{
+	int at = defect_of(t);
+
+	tell_about(t, "The object is ", t->story->object, "");
+	if (t->story->object && *t->story->object)
+		tell_about(t, "; Git calls the defect ", t->story->defect, "");
+	else
+		tell_about(t, "Git calls the defect ", t->story->defect, "");
+	if ((t->story->object && *t->story->object) || (t->story->defect && *t->story->defect))
+		tell(t, ".\n");
+	if (at < 0 || defects[at].mend == MEND_LENIENT)
+		tell_lower(t);
+	else
+		tell(t, "This one can harm whoever clones, so lowering the repository's check is "
+		        "no help.\nThe history must be written anew without it, for instance with "
+		        "git filter-repo.\n");
+	if (t->story->object && *t->story->object && at >= 0 && strlen(t->story->object) <= 64) {
+		tell(t, "To look at it: git cat-file -p ");
+		tell_peer(t, t->story->object, 64);
+		tell(t, "\n");
+	}
+}
+
+/* -- the server -- */
+
+static void overloaded(const struct tell *t)
+{
+	tell(t, "The server is at its limit and can't take this up now.");
+}
+
+static void again_soon(const struct tell *t)
+{
+	tell(t, "Nothing is wrong with your credential or your command. Try again in a moment.\n");
+}
+
+static void stopping(const struct tell *t)
+{
+	tell(t, "The server is stopping and takes up nothing new.");
+}
+
+static void disk_full(const struct tell *t)
+{
+	tell(t, "The server has no space left and stored nothing.");
+}
+
+static void disk_full_rest(const struct tell *t)
+{
+	tell(t, "Nothing is wrong with your credential or your command, and nothing was lost.\n"
+	        "Tell an administrator of the server, and try again afterwards.\n");
+}
+
+static void fault(const struct tell *t)
+{
+	tell(t, "Something went wrong on the server, and nothing was stored.");
+}
+
+static void fault_rest(const struct tell *t)
+{
+	tell(t, "Try again. If it stays, give the reference to an administrator of the server, who "
+	        "can look it up:\n");
+	tell(t, "  gatehouse why ");
+	if (t->story->reference && *t->story->reference)
+		tell_peer(t, t->story->reference, 32);
+	else
+		tell(t, "REFERENCE");
+	tell(t, "\n");
+}
+
+/* -- requests that are none -- */
+
+static void bad_request(const struct tell *t)
+{
+	tell(t, "This is no request that Git over HTTP makes.");
+}
+
+static void bad_request_rest(const struct tell *t)
+{
+	tell(t, "The address of a repository looks like this:\n  ");
+	if (t->story->base_url && *t->story->base_url)
+		tell_peer(t, t->story->base_url, 200);
+	else
+		tell(t, "https://HOST");
+	tell(t, "/WORKSPACE/REPOSITORY.git\n");
+}
+
+static void lfs_missing(const struct tell *t)
+{
+	tell(t, "Git LFS is not served here yet.");
+}
+
+static void lfs_missing_rest(const struct tell *t)
+{
+	tell(t, "Your credential is fine. Push without LFS, or keep large files elsewhere:\n"
+	        "  git config lfs.url ADDRESS-OF-AN-LFS-SERVER\n");
+}
+
+static void allowed(const struct tell *t)
+{
+	tell(t, "The request was allowed.");
+}
+
+static void allowed_rest(const struct tell *t)
+{
+	tell(t, t->verdict->as_anyone ? "The repository is public: anyone may read it.\n"
+	                              : "There is nothing to do.\n");
+}
+
+const struct telling explain_server[] = {
+        {REASON_OBJECT_CHECK, object_check, object_check_rest},
+        {REASON_OVERLOADED, overloaded, again_soon},
+        {REASON_STOPPING, stopping, again_soon},
+        {REASON_DISK_FULL, disk_full, disk_full_rest},
+        {REASON_SERVER_FAULT, fault, fault_rest},
+        {REASON_BAD_REQUEST, bad_request, bad_request_rest},
+        {REASON_LFS_MISSING, lfs_missing, lfs_missing_rest},
+        {REASON_ALLOWED, allowed, allowed_rest},
+        {REASON_COUNT, NULL, NULL},
+};

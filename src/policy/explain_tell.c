@@ -1,0 +1,253 @@
+#include "policy/chars.h"
+#include "policy/explain_int.h"
+#include "policy/name.h"
+
+#include <string.h>
+
+void tell(const struct tell *t, const char *text)
+{
+	buf_add_str(t->out, text);
+}
+
+void tell_peer(const struct tell *t, const char *text, size_t most)
+{
+	size_t len = strlen(text);
+
+	if (len <= most) {
+		buf_add_safe(t->out, text, len);
+		return;
+	}
+	/* not in the middle of a character */
+	while (most > 0 && ((unsigned char)text[most] & 0xC0) == 0x80)
+		most--;
+	buf_add_safe(t->out, text, most);
+	tell(t, "...");
+}
+
+void tell_about(const struct tell *t, const char *lead, const char *text, const char *end)
+{
+	if (!text || !*text)
+		return;
+	tell(t, lead);
+	tell_peer(t, text, 200);
+	tell(t, end);
+}
+
+bool tell_reads(const struct tell *t)
+{
+	return t->facts->operation == OPERATION_READ;
+}
+
+int64_t tell_moment(int64_t story, int64_t facts)
+{
+	return story != CLOCK_NEVER && story != 0 ? story : facts;
+}
+
+int64_t tell_now(const struct tell *t)
+{
+	return tell_moment(t->story->now, t->facts->now);
+}
+
+static bool is_key(const struct tell *t)
+{
+	return t->story->kind == CREDENTIAL_USER_KEY || t->story->kind == CREDENTIAL_ACCESS_KEY;
+}
+
+const char *tell_noun(const struct tell *t)
+{
+	if (is_key(t))
+		return "key";
+	return t->story->kind == CREDENTIAL_APP_PASSWORD ? "app password" : "token";
+}
+
+void tell_credential(const struct tell *t)
+{
+	const char *name = t->story->credential_name;
+
+	if (!name || !*name) {
+		tell(t, "This ");
+		tell(t, tell_noun(t));
+		return;
+	}
+	tell(t, "The ");
+	tell(t, tell_noun(t));
+	tell(t, " \"");
+	tell_peer(t, name, 60);
+	tell(t, "\"");
+}
+
+void tell_whose(const struct tell *t)
+{
+	const char *kind = policy_credential_kind_name(t->story->kind);
+
+	if (!t->story->kind || !t->story->acts_as)
+		return;
+	tell(t, kind[0] == 'A' || kind[0] == 'O' || kind[0] == 'a' || kind[0] == 'S' ? "It is an "
+	                                                                             : "It is a ");
+	tell(t, kind);
+	tell(t, t->facts->is_bot ? ", acting as " : " of ");
+	tell_who(t);
+	tell(t, ".");
+}
+
+void tell_who(const struct tell *t)
+{
+	if (t->story->acts_as && *t->story->acts_as) {
+		tell_peer(t, t->story->acts_as, 64);
+		return;
+	}
+	tell(t, "the owner of the ");
+	tell(t, tell_noun(t));
+}
+
+static bool path_known(const struct tell *t)
+{
+	return t->story->workspace && t->story->repository;
+}
+
+void tell_path(const struct tell *t)
+{
+	if (!path_known(t)) {
+		tell(t, "this repository");
+		return;
+	}
+	tell_peer(t, t->story->workspace, NAME_OWNER_MAX);
+	tell(t, "/");
+	tell_peer(t, t->story->repository, NAME_REPOSITORY_MAX);
+}
+
+/* Names of other forms are peers' text; what is pasted into a shell must hold
+ * none of it. */
+bool tell_path_fits(const struct tell *t)
+{
+	return path_known(t) &&
+	       !policy_name_owner_fault(t->story->workspace, strlen(t->story->workspace)) &&
+	       !policy_name_repository_fault(t->story->repository, strlen(t->story->repository));
+}
+
+void tell_time(const struct tell *t, int64_t when)
+{
+	char text[CLOCK_TEXT];
+
+	tell(t, clock_text(when, text));
+}
+
+void tell_ago(const struct tell *t, int64_t when)
+{
+	char text[CLOCK_TEXT];
+	int64_t now = tell_now(t);
+
+	if (when < 0 || when == CLOCK_NEVER || now == CLOCK_NEVER || when > now)
+		return;
+	buf_addf(t->out, " (%s ago)", clock_span(now - when, text));
+}
+
+static void tell_set(const struct tell *t, const char *lead, scope_set_t set)
+{
+	tell(t, lead);
+	policy_scope_write(t->out, set);
+	tell(t, ".");
+}
+
+void tell_scopes(const struct tell *t)
+{
+	tell_set(t, "Needed: ", t->verdict->needed);
+	tell_set(t, " Present: ", t->verdict->present);
+	tell_set(t, " Missing: ", t->verdict->missing);
+	tell(t, "\n");
+}
+
+/* May the word stand in a command without quoting, and not as an option? */
+static bool plain_word(const char *word)
+{
+	size_t n = 0;
+
+	if (!word || !chars_alnum(*word))
+		return false;
+	for (; word[n]; n++)
+		if (!chars_alnum(word[n]) && !strchr("._-", word[n]))
+			return false;
+	return n <= 60;
+}
+
+/* A name for the new one: that of the old may still be taken. */
+static void tell_new_name(const struct tell *t)
+{
+	const char *name = t->story->credential_name;
+
+	if (!t->verdict->genuine || !plain_word(name)) {
+		tell(t, t->verdict->genuine && name ? "NEW-NAME" : "laptop");
+		return;
+	}
+	tell(t, name);
+	tell(t, "-2");
+}
+
+/* The fewest scopes that give what the old one had and what was asked for. */
+static void tell_new_scopes(const struct tell *t)
+{
+	scope_set_t set = t->verdict->needed | t->verdict->present;
+	const char *before = "";
+
+	if (set & SCOPE_WRITE_REPOSITORY)
+		set &= ~SCOPE_READ_REPOSITORY;
+	for (unsigned i = 0; i < SCOPE_COUNT; i++) {
+		if (!(set & UINT32_C(1) << i))
+			continue;
+		tell(t, before);
+		tell(t, policy_scope_name(UINT32_C(1) << i));
+		before = ",";
+	}
+}
+
+/* A credential that belongs to no person is not made by `--user`. */
+static bool of_a_thing(const struct tell *t)
+{
+	enum credential_kind kind = t->story->kind;
+
+	return t->facts->is_bot || kind == CREDENTIAL_REPOSITORY_TOKEN ||
+	       kind == CREDENTIAL_PROJECT_TOKEN || kind == CREDENTIAL_WORKSPACE_TOKEN ||
+	       kind == CREDENTIAL_ACCESS_KEY;
+}
+
+void tell_make(const struct tell *t, const char *lead, const char *addresses)
+{
+	tell(t, lead);
+	if (is_key(t) || of_a_thing(t)) {
+		tell(t, " Ask an administrator of the server.\n");
+		return;
+	}
+	tell(t, " On the server:\n  gatehouse token create --user ");
+	tell(t, plain_word(t->story->acts_as) ? t->story->acts_as : "NAME");
+	tell(t, " --name ");
+	tell_new_name(t);
+	tell(t, " --scopes ");
+	tell_new_scopes(t);
+	if (addresses) {
+		tell(t, " --addresses ");
+		tell(t, addresses);
+	}
+	tell(t, "\n");
+}
+
+bool tell_hint_differs(const struct policy_story *story)
+{
+	const char *hint = story->user_hint, *who = story->acts_as;
+
+	if (!hint || !*hint || !who || story->hint_fits)
+		return false;
+	return !policy_name_static(hint, strlen(hint)) && !policy_name_equal(hint, who);
+}
+
+void tell_other_name(const struct tell *t)
+{
+	if (!tell_hint_differs(t->story))
+		return;
+	tell(t, "The user name sent was ");
+	tell_peer(t, t->story->user_hint, 64);
+	tell(t, ", but the token is one of ");
+	tell_who(t);
+	tell(t, ", and the token decides.\n");
+	tell(t, "To let Git keep one password per repository: "
+	        "git config --global credential.useHttpPath true\n");
+}
