@@ -1,4 +1,7 @@
-# shellcheck shell=sh disable=SC3043 # `local` is in dash, busybox and bash alike
+# shellcheck shell=sh disable=SC3043,SC2034,SC3045,SC2154
+#
+# (`local` and `ulimit -c` are in dash, busybox and bash alike.)
+#
 # What door tests share: results in TAP, a server of one's own on a free port,
 # git and curl with nothing of the machine's settings in the way, and golden
 # words. Sourced first by every tests/door/*.sh; `finish` is the last line there.
@@ -19,7 +22,7 @@ fi
 words_folder=$top/tests/words
 words_update=${GATEHOUSE_WORDS_UPDATE:-}
 # The programs take GATEHOUSE_* for settings.
-unset GATEHOUSE_WORDS_UPDATE GATEHOUSE_STAGE
+unset GATEHOUSE_WORDS_UPDATE GATEHOUSE_STAGE GATEHOUSE_TREE
 
 T=$(mktemp -d "${TMPDIR:-/tmp}/gatehouse-door-XXXXXX")
 data=$T/data
