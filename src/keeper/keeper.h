@@ -14,7 +14,7 @@ typedef int (*keeper_reload)(struct gate_settings *out, void *arg, struct err *e
 
 /* programs: the folder with gatehouse-http and gatehouse-box. Returns the exit
  * status: 0 after a stop that was asked for. */
-int keeper_serve(const struct gate_settings *settings, const char *programs,
-		 keeper_reload reload, void *arg);
+int keeper_serve(const struct gate_settings *settings, const char *programs, keeper_reload reload,
+                 void *arg);
 
 #endif

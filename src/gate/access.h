@@ -1,0 +1,65 @@
+/* Who comes, and may they: the two questions behind every request.
+ *
+ * gate_authenticate finds the credential by its hash; gate_authorise gathers
+ * the facts and lets policy decide. Both only read. What was decided goes to
+ * the audit through gate_record (gate/queue.h).
+ */
+#ifndef GATEHOUSE_GATE_ACCESS_H
+#define GATEHOUSE_GATE_ACCESS_H
+
+#include "gate/gate.h"
+#include "gate/present.h"
+#include "policy/explain.h"
+
+#define ACCESS_REFERENCE 10
+
+/* Whom the request acts as. */
+struct gate_session {
+	enum presented presented;
+	struct token_look look; /* start is NULL: no secret stays here */
+	char hint[PRESENT_HINT];
+	const char *fault;
+	bool bearer, as_name;
+	struct store_credential credential; /* PRESENTED_GENUINE */
+	struct store_user user;             /* its owner, where that is a user */
+	bool is_bot;
+	char acts_as[STORE_LABEL]; /* "ann", "bot site-ci"; "" for strangers */
+};
+
+int gate_authenticate(struct gate *g, const struct gate_presented *p, struct gate_session *out,
+                      struct err *err);
+/* Reads credential and owner again: revocation acts on the next question. */
+int gate_renew(struct gate *g, struct gate_session *s, struct err *err);
+
+struct gate_ask {
+	enum operation operation;
+	const char *workspace, *repository; /* as asked for; any text */
+	const char *address;                /* the client's */
+	const char *address_header;         /* where it was read, NULL: the connection */
+	enum server_state server;
+	int64_t now;
+};
+
+struct gate_decision {
+	struct policy_facts facts;
+	struct verdict verdict;
+	struct store_repository repository; /* where facts.exists */
+	char reference[ACCESS_REFERENCE + 1];
+	char workspace[NAME_OWNER_SIZE], name[NAME_REPOSITORY_SIZE]; /* as asked for, made safe */
+	struct buf reaches, admins;                                  /* words for the story */
+};
+
+/* Always fills out when it returns 0; gate_decision_clear when done. */
+int gate_authorise(struct gate *g, const struct gate_session *s, const struct gate_ask *ask,
+                   struct gate_decision *out, struct err *err);
+void gate_decision_clear(struct gate_decision *d);
+/* The story for policy_explain; its pointers live as long as what it is made of. */
+void gate_story(struct gate *g, const struct gate_session *s, const struct gate_ask *ask,
+                const struct gate_decision *d, struct policy_story *out);
+/* True when the user name that came is static, none, the owner's name or one of
+ * their e-mail addresses: nothing to remark on (A8). */
+bool gate_hint_fits(struct gate *g, const struct gate_session *s);
+/* "u12", "c7", or "" for strangers: to count by. */
+void gate_principal(const struct gate_session *s, char *out, size_t size);
+
+#endif

@@ -1,0 +1,85 @@
+#include "gate/access.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static int load_owner(struct gate *g, struct gate_session *s, struct err *err)
+{
+	if (s->credential.owner != OWNER_USER) {
+		s->is_bot = true;
+		snprintf(s->acts_as, sizeof(s->acts_as), "bot %.100s", s->credential.name);
+		return 0;
+	}
+	int code = store_user_get_id(g->store, s->credential.owner_id, &s->user, err);
+	if (code)
+		return code;
+	snprintf(s->acts_as, sizeof(s->acts_as), "%s", s->user.name);
+	return 0;
+}
+
+int gate_authenticate(struct gate *g, const struct gate_presented *p, struct gate_session *out,
+                      struct err *err)
+{
+	uint8_t hash[STORE_HASH];
+
+	memset(out, 0, sizeof(*out));
+	out->presented = p->form;
+	out->look = p->look;
+	out->look.start = NULL;
+	out->fault = p->fault;
+	out->bearer = p->bearer;
+	out->as_name = p->as_name;
+	memcpy(out->hint, p->hint, sizeof(out->hint));
+	if (p->form != PRESENTED_UNKNOWN)
+		return 0;
+
+	gate_secret_hash(p->look.start, TOKEN_LEN, hash);
+	int code = store_credential_by_hash(g->store, hash, &out->credential, err);
+	if (code == ERR_NOT_FOUND)
+		return 0;
+	if (code)
+		return code;
+	out->presented = PRESENTED_GENUINE;
+	return load_owner(g, out, err);
+}
+
+int gate_renew(struct gate *g, struct gate_session *s, struct err *err)
+{
+	struct store_credential fresh;
+
+	if (s->presented != PRESENTED_GENUINE)
+		return 0;
+	int code = store_credential_get(g->store, s->credential.id, &fresh, err);
+	if (code == ERR_NOT_FOUND) {
+		s->presented = PRESENTED_UNKNOWN;
+		return 0;
+	}
+	if (code)
+		return code;
+	s->credential = fresh;
+	return load_owner(g, s, err);
+}
+
+bool gate_hint_fits(struct gate *g, const struct gate_session *s)
+{
+	struct store_user user;
+
+	if (!s->hint[0] || policy_name_static(s->hint, strlen(s->hint)))
+		return true;
+	if (s->is_bot)
+		return policy_name_equal(s->hint, s->credential.name);
+	if (policy_name_equal(s->hint, s->user.name))
+		return true;
+	return strchr(s->hint, '@') && !store_user_by_email(g->store, s->hint, &user, NULL) &&
+	       user.id == s->user.id;
+}
+
+void gate_principal(const struct gate_session *s, char *out, size_t size)
+{
+	if (s->presented != PRESENTED_GENUINE)
+		snprintf(out, size, "%s", "");
+	else if (s->is_bot)
+		snprintf(out, size, "c%lld", (long long)s->credential.id);
+	else
+		snprintf(out, size, "u%lld", (long long)s->user.id);
+}

@@ -1,0 +1,222 @@
+#include "gate/access.h"
+
+#include "base/clock.h"
+#include "base/random.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define ADMINS_SHOWN 5
+#define WORDS_LIMIT 2000
+
+/* Names that no repository can have are not looked up, and make none: their
+ * cut copy in the decision is for showing only. */
+static bool names_possible(const struct gate_ask *ask)
+{
+	return !policy_name_owner_fault(ask->workspace, strlen(ask->workspace)) &&
+	       !policy_name_repository_fault(ask->repository, strlen(ask->repository));
+}
+
+struct matcher {
+	const char *value;
+	struct net address;
+	bool hit;
+};
+
+static int match_repository(void *arg, const char *value)
+{
+	struct matcher *m = arg;
+	m->hit = m->hit || !strcmp(m->value, value);
+	return 0;
+}
+
+static int match_address(void *arg, const char *value)
+{
+	struct matcher *m = arg;
+	struct net net;
+
+	/* a limit that can't be read opens nothing */
+	if (!policy_net_parse(value, &net) && policy_net_contains(&net, &m->address))
+		m->hit = true;
+	return 0;
+}
+
+static int gather_limits(struct gate *g, const struct store_credential *c,
+                         const struct gate_ask *ask, struct gate_decision *d, struct err *err)
+{
+	struct policy_facts *f = &d->facts;
+	struct matcher repository = {.value = d->repository.id}, address = {0};
+	int code = 0;
+
+	f->address_limited = c->limits[LIMIT_ADDRESS] > 0;
+	if (f->address_limited && !policy_net_parse(ask->address, &address.address)) {
+		code = store_limit_list(g->store, c->id, LIMIT_ADDRESS, match_address, &address,
+		                        err);
+		f->address_inside = address.hit;
+	}
+	f->repository_limited = c->limits[LIMIT_REPOSITORY] > 0;
+	if (!code && f->repository_limited && f->exists) {
+		code = store_limit_list(g->store, c->id, LIMIT_REPOSITORY, match_repository,
+		                        &repository, err);
+		f->repository_inside = repository.hit;
+	}
+	return code;
+}
+
+/* What a push to a new name would need. Asked for every write, so that a
+ * hidden repository and a missing one take the same road. */
+static int gather_creation(struct gate *g, const struct gate_session *s, struct gate_decision *d,
+                           struct err *err)
+{
+	struct store_workspace w;
+	enum member_role role = MEMBER_NONE;
+
+	int code = store_workspace_get(g->store, d->workspace, &w, err);
+	if (code == ERR_NOT_FOUND)
+		return 0;
+	if (!code && !s->is_bot)
+		code = store_member_get(g->store, w.id, s->user.id, &role, err);
+	if (code)
+		return code;
+	d->facts.workspace_seen = role != MEMBER_NONE;
+	d->facts.workspace_owner = role == MEMBER_OWNER;
+	d->facts.creation = w.creation;
+	return 0;
+}
+
+static int gather_credential(struct gate *g, const struct gate_session *s,
+                             const struct gate_ask *ask, struct gate_decision *d, struct err *err)
+{
+	const struct store_credential *c = &s->credential;
+	struct policy_facts *f = &d->facts;
+	int code = 0;
+
+	f->not_before = c->not_before;
+	f->expires = c->expires;
+	f->revoked = c->revoked;
+	f->scopes = c->scopes;
+	f->is_bot = s->is_bot;
+	f->owner_suspended = !s->is_bot && s->user.suspended != CLOCK_NEVER;
+	if (f->exists && s->is_bot)
+		code = store_right_of_credential(g->store, c->id, &d->repository, &f->right, err);
+	else if (f->exists)
+		code = store_right_of_user(g->store, s->user.id, &d->repository, &f->right, err);
+	if (!code)
+		code = gather_limits(g, c, ask, d, err);
+	if (!code && f->operation == OPERATION_WRITE && names_possible(ask))
+		code = gather_creation(g, s, d, err);
+	return code;
+}
+
+static int gather(struct gate *g, const struct gate_session *s, const struct gate_ask *ask,
+                  struct gate_decision *d, struct err *err)
+{
+	struct policy_facts *f = &d->facts;
+
+	f->server = ask->server;
+	f->operation = ask->operation;
+	f->presented = s->presented;
+	f->now = ask->now;
+	f->expires = f->revoked = CLOCK_NEVER;
+	f->anonymous_reading = g->settings->anonymous_reading;
+
+	if (names_possible(ask)) {
+		int code = store_repository_find(g->store, ask->workspace, ask->repository,
+		                                 &d->repository, err);
+		if (code && code != ERR_NOT_FOUND)
+			return code;
+		f->exists = code == 0;
+	}
+	if (f->exists)
+		f->visibility = d->repository.visibility;
+	return s->presented == PRESENTED_GENUINE ? gather_credential(g, s, ask, d, err) : 0;
+}
+
+static int add_admin(void *arg, const char *name)
+{
+	struct buf *b = arg;
+	return b->len ? buf_addf(b, ", %s", name) : buf_add_str(b, name);
+}
+
+/* Words that only some refusals need: gathered when they are. */
+static int gather_words(struct gate *g, const struct gate_session *s, struct gate_decision *d,
+                        struct err *err)
+{
+	int code = 0;
+
+	if (!d->verdict.genuine || d->verdict.reason == REASON_ALLOWED)
+		return 0;
+	if (d->verdict.reason == REASON_RIGHT_MISSING)
+		code = store_repository_admins(g->store, &d->repository, ADMINS_SHOWN, add_admin,
+		                               &d->admins, err);
+	if (!code &&
+	    (d->verdict.reason == REASON_NOT_FOUND || d->verdict.reason == REASON_REPOSITORY_LIMIT))
+		code = gate_credential_reach(g, &s->credential, &d->reaches, err);
+	return code;
+}
+
+int gate_authorise(struct gate *g, const struct gate_session *s, const struct gate_ask *ask,
+                   struct gate_decision *out, struct err *err)
+{
+	memset(out, 0, sizeof(*out));
+	buf_init(&out->reaches, WORDS_LIMIT);
+	buf_init(&out->admins, WORDS_LIMIT);
+	snprintf(out->workspace, sizeof(out->workspace), "%s", ask->workspace);
+	snprintf(out->name, sizeof(out->name), "%s", ask->repository);
+	random_reference(out->reference, ACCESS_REFERENCE);
+
+	int code = gather(g, s, ask, out, err);
+	if (!code) {
+		policy_decide(&out->facts, &out->verdict);
+		code = gather_words(g, s, out, err);
+	}
+	if (code)
+		gate_decision_clear(out);
+	return code;
+}
+
+void gate_decision_clear(struct gate_decision *d)
+{
+	buf_clear(&d->reaches);
+	buf_clear(&d->admins);
+}
+
+/* A name is shown as it is stored only to those who may see the repository;
+ * whoever may not sees their own spelling, as for one that does not exist. */
+static bool may_see(const struct gate_decision *d)
+{
+	return d->facts.exists && d->verdict.trace[GATE_VISIBLE] == GATE_OPEN;
+}
+
+void gate_story(struct gate *g, const struct gate_session *s, const struct gate_ask *ask,
+                const struct gate_decision *d, struct policy_story *out)
+{
+	const struct store_credential *c = &s->credential;
+
+	memset(out, 0, sizeof(*out));
+	out->base_url = g->settings->base_url;
+	out->workspace = may_see(d) ? d->repository.workspace_name : d->workspace;
+	out->repository = may_see(d) ? d->repository.name : d->name;
+	out->reference = d->reference;
+	out->address = ask->address;
+	out->address_header = ask->address_header;
+	out->now = ask->now;
+	out->user_hint = s->hint[0] ? s->hint : NULL;
+	out->look = &s->look;
+	out->header_fault = s->fault;
+	out->created = out->expires = out->not_before = out->revoked = CLOCK_NEVER;
+	if (s->presented != PRESENTED_GENUINE)
+		return;
+	out->credential_name = c->name;
+	out->acts_as = s->acts_as;
+	out->kind = c->kind;
+	out->created = c->created;
+	out->expires = c->expires;
+	out->not_before = c->not_before;
+	out->revoked = c->revoked;
+	out->leaked = c->leaked;
+	out->revoked_by = c->revoked_by[0] ? c->revoked_by : NULL;
+	out->revoke_reason = c->revoke_reason[0] ? c->revoke_reason : NULL;
+	out->reaches = d->reaches.len ? buf_str(&d->reaches) : NULL;
+	out->admins = d->admins.len ? buf_str(&d->admins) : NULL;
+}

@@ -1,0 +1,516 @@
+#include "gate/queue.h"
+
+#include "base/clock.h"
+#include "base/random.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define QUEUE_ROOM 4096    /* entries waiting to be written */
+#define BATCH 256          /* entries in one transaction */
+#define STRANGERS 1024     /* kinds of strangers' refusals remembered */
+#define STRANGER_SPAN 3600 /* seconds one row adds up */
+#define STRANGER_FLUSH 5   /* seconds between writes of what was added up */
+#define STRANGER_ROWS 20000
+#define PRUNE_EVERY 600 /* seconds */
+
+struct stamp {
+	int64_t credential, when;
+	char from[NET_TEXT];
+	char why[64]; /* "": a use */
+};
+
+struct run {
+	int (*work)(struct gate *, void *, struct err *);
+	void *arg;
+	struct err err;
+	int code;
+	bool done;
+};
+
+struct entry {
+	struct entry *next;
+	enum { ENTRY_AUDIT, ENTRY_STAMP, ENTRY_RUN } kind;
+	union {
+		struct store_audit audit;
+		struct stamp stamp;
+		struct run *run; /* the waiting thread's */
+	} u;
+};
+
+struct stranger {
+	uint64_t key; /* 0: free */
+	int64_t since, last, unwritten;
+	char reference[ACCESS_REFERENCE + 1];
+};
+
+struct gate_queue {
+	struct gate gate;
+	pthread_t thread;
+	pthread_mutex_t mutex;
+	pthread_cond_t work, room, finished;
+	struct entry *first, **last;
+	size_t waiting;
+	bool stopping, healthy;
+	unsigned lost;
+	struct err why;
+	int64_t flushed, pruned;
+	uint64_t salt;
+	struct stranger strangers[STRANGERS];
+};
+
+/* -- the writer's thread -- */
+
+static int write_entry(struct gate_queue *q, struct entry *e, struct err *err)
+{
+	struct store *s = q->gate.store;
+
+	if (e->kind == ENTRY_AUDIT)
+		return store_audit_add(s, &e->u.audit, err);
+	return store_credential_stamp(s, e->u.stamp.credential, e->u.stamp.when, e->u.stamp.from,
+	                              e->u.stamp.why[0] ? e->u.stamp.why : NULL, err);
+}
+
+/* One row's failure must not take the others with it. */
+static int write_marked(struct gate_queue *q, struct entry *e, struct err *err)
+{
+	int code = store_mark(q->gate.store, err);
+
+	if (code)
+		return code;
+	code = write_entry(q, e, err);
+	if (code)
+		store_undo(q->gate.store);
+	else
+		code = store_keep(q->gate.store, err);
+	return code;
+}
+
+static unsigned write_batch(struct gate_queue *q, struct entry *batch, struct err *err)
+{
+	unsigned lost = 0, count = 0;
+	int code = store_begin(q->gate.store, err);
+
+	for (struct entry *e = batch; e; e = e->next) {
+		count++;
+		if (!code && write_marked(q, e, err))
+			lost++;
+	}
+	if (!code)
+		code = store_commit(q->gate.store, err);
+	if (code) {
+		store_rollback(q->gate.store);
+		return count;
+	}
+	return lost;
+}
+
+static void free_entries(struct entry *e)
+{
+	while (e) {
+		struct entry *next = e->next;
+		free(e);
+		e = next;
+	}
+}
+
+/* Takes a run of entries off the queue: one ENTRY_RUN alone, or up to BATCH
+ * others. Called with the mutex held. */
+static struct entry *take_batch(struct gate_queue *q)
+{
+	struct entry *head = q->first, *tail = head;
+	size_t count = 1;
+
+	if (!head)
+		return NULL;
+	while (head->kind != ENTRY_RUN && tail->next && tail->next->kind != ENTRY_RUN &&
+	       count < BATCH) {
+		tail = tail->next;
+		count++;
+	}
+	q->first = tail->next;
+	if (!q->first)
+		q->last = &q->first;
+	tail->next = NULL;
+	q->waiting -= count;
+	pthread_cond_broadcast(&q->room);
+	return head;
+}
+
+static void finish_run(struct gate_queue *q, struct run *run)
+{
+	struct err err = {0};
+	int code = run->work(&q->gate, run->arg, &err);
+
+	pthread_mutex_lock(&q->mutex);
+	run->err = err;
+	run->code = code;
+	run->done = true;
+	pthread_cond_broadcast(&q->finished);
+	pthread_mutex_unlock(&q->mutex);
+}
+
+static void note_result(struct gate_queue *q, unsigned lost, const struct err *err)
+{
+	pthread_mutex_lock(&q->mutex);
+	q->healthy = !lost || (err->code != ERR_FULL && err->code != ERR_IO);
+	q->lost += lost;
+	if (lost)
+		q->why = *err;
+	pthread_mutex_unlock(&q->mutex);
+}
+
+static void handle_batch(struct gate_queue *q, struct entry *batch)
+{
+	struct err err = {0};
+
+	if (batch->kind == ENTRY_RUN)
+		finish_run(q, batch->u.run);
+	else
+		note_result(q, write_batch(q, batch, &err), &err);
+	free_entries(batch);
+}
+
+static bool append(struct gate_queue *q, struct entry *e)
+{
+	while (q->waiting >= QUEUE_ROOM && !q->stopping)
+		pthread_cond_wait(&q->room, &q->mutex);
+	if (q->stopping)
+		return false;
+	e->next = NULL;
+	*q->last = e;
+	q->last = &e->next;
+	q->waiting++;
+	pthread_cond_signal(&q->work);
+	return true;
+}
+
+/* What was added up since the last time, as entries; mutex held. The writer
+ * itself must never wait for room, so these go past the bound (there are at
+ * most STRANGERS of them). */
+static void flush_strangers(struct gate_queue *q, int64_t now)
+{
+	if (now - q->flushed < STRANGER_FLUSH && !q->stopping)
+		return;
+	q->flushed = now;
+	for (size_t i = 0; i < STRANGERS; i++) {
+		struct stranger *s = &q->strangers[i];
+		if (!s->key || !s->unwritten)
+			continue;
+		struct entry *e = calloc(1, sizeof(*e));
+		if (!e)
+			return;
+		e->kind = ENTRY_AUDIT;
+		e->u.audit.kind = AUDIT_STRANGER;
+		memcpy(e->u.audit.reference, s->reference, sizeof(s->reference));
+		e->u.audit.at = e->u.audit.last = s->last;
+		e->u.audit.count = s->unwritten;
+		s->unwritten = 0;
+		*q->last = e;
+		q->last = &e->next;
+		q->waiting++;
+	}
+}
+
+static void prune(struct gate_queue *q, int64_t now)
+{
+	const struct gate_settings *s = q->gate.settings;
+	int64_t removed = 0;
+	struct err err = {0};
+
+	if (now - q->pruned < PRUNE_EVERY)
+		return;
+	q->pruned = now;
+	do {
+		if (store_begin(q->gate.store, &err))
+			return;
+		if (store_audit_prune(q->gate.store, now - s->audit_age, s->audit_rows,
+		                      STRANGER_ROWS, &removed, &err) ||
+		    store_commit(q->gate.store, &err)) {
+			store_rollback(q->gate.store);
+			return;
+		}
+	} while (removed > 0);
+}
+
+static void *writer(void *arg)
+{
+	struct gate_queue *q = arg;
+
+	for (;;) {
+		pthread_mutex_lock(&q->mutex);
+		flush_strangers(q, clock_now());
+		while (!q->first && !q->stopping) {
+			struct timespec until;
+			clock_gettime(CLOCK_REALTIME, &until);
+			until.tv_sec += STRANGER_FLUSH;
+			pthread_cond_timedwait(&q->work, &q->mutex, &until);
+			flush_strangers(q, clock_now());
+			if (!q->first)
+				break;
+		}
+		struct entry *batch = take_batch(q);
+		bool stop = q->stopping && !batch;
+		pthread_mutex_unlock(&q->mutex);
+		if (batch)
+			handle_batch(q, batch);
+		else if (!stop)
+			prune(q, clock_now());
+		if (stop)
+			return NULL;
+	}
+}
+
+/* -- the askers' side -- */
+
+int gate_queue_start(struct gate_queue **out, const struct gate_settings *settings, struct err *err)
+{
+	struct gate_queue *q = calloc(1, sizeof(*q));
+
+	if (!q)
+		return err_set(err, ERR_MEMORY, "no memory for the ledger's queue");
+	int code = gate_open(&q->gate, settings, STORE_WRITE, err);
+	if (code) {
+		free(q);
+		return code;
+	}
+	pthread_mutex_init(&q->mutex, NULL);
+	pthread_cond_init(&q->work, NULL);
+	pthread_cond_init(&q->room, NULL);
+	pthread_cond_init(&q->finished, NULL);
+	q->last = &q->first;
+	q->healthy = true;
+	random_bytes(&q->salt, sizeof(q->salt));
+	snprintf(q->gate.actor, sizeof(q->gate.actor), "server");
+	if (pthread_create(&q->thread, NULL, writer, q)) {
+		gate_close(&q->gate);
+		free(q);
+		return err_set(err, ERR_BUSY, "the ledger's thread can't be started");
+	}
+	*out = q;
+	return 0;
+}
+
+void gate_queue_stop(struct gate_queue *q)
+{
+	if (!q)
+		return;
+	pthread_mutex_lock(&q->mutex);
+	q->stopping = true;
+	pthread_cond_broadcast(&q->work);
+	pthread_cond_broadcast(&q->room);
+	pthread_mutex_unlock(&q->mutex);
+	pthread_join(q->thread, NULL);
+	free_entries(q->first);
+	gate_close(&q->gate);
+	pthread_mutex_destroy(&q->mutex);
+	pthread_cond_destroy(&q->work);
+	pthread_cond_destroy(&q->room);
+	pthread_cond_destroy(&q->finished);
+	free(q);
+}
+
+bool gate_queue_healthy(struct gate_queue *q)
+{
+	pthread_mutex_lock(&q->mutex);
+	bool healthy = q->healthy;
+	pthread_mutex_unlock(&q->mutex);
+	return healthy;
+}
+
+unsigned gate_queue_lost(struct gate_queue *q, struct err *why)
+{
+	pthread_mutex_lock(&q->mutex);
+	unsigned lost = q->lost;
+	q->lost = 0;
+	*why = q->why;
+	pthread_mutex_unlock(&q->mutex);
+	return lost;
+}
+
+int gate_queue_run(struct gate_queue *q, int (*work)(struct gate *g, void *arg, struct err *err),
+                   void *arg, struct err *err)
+{
+	struct run run = {.work = work, .arg = arg};
+	struct entry *e = calloc(1, sizeof(*e));
+
+	if (!e)
+		return err_set(err, ERR_MEMORY, "no memory to reach the ledger");
+	e->kind = ENTRY_RUN;
+	e->u.run = &run;
+	pthread_mutex_lock(&q->mutex);
+	if (!append(q, e)) {
+		pthread_mutex_unlock(&q->mutex);
+		free(e);
+		return err_set(err, ERR_CLOSED, "the server is stopping");
+	}
+	while (!run.done)
+		pthread_cond_wait(&q->finished, &q->mutex);
+	pthread_mutex_unlock(&q->mutex);
+	if (run.code && err)
+		*err = run.err;
+	return run.code;
+}
+
+static void hand_over(struct gate_queue *q, struct entry *e)
+{
+	pthread_mutex_lock(&q->mutex);
+	bool taken = append(q, e);
+	if (!taken)
+		q->lost++;
+	pthread_mutex_unlock(&q->mutex);
+	if (!taken)
+		free(e);
+}
+
+static uint64_t hash_text(uint64_t h, const char *text)
+{
+	for (; *text; text++)
+		h = (h ^ (unsigned char)*text) * UINT64_C(1099511628211);
+	return h * UINT64_C(1099511628211);
+}
+
+/* An IPv6 host owns a /64: all of it is one stranger. */
+static void network_of(const char *address, char out[NET_TEXT])
+{
+	struct net net;
+
+	if (policy_net_parse(address, &net)) {
+		snprintf(out, NET_TEXT, "%s", address);
+		return;
+	}
+	static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
+	if (memcmp(net.bytes, mapped, sizeof(mapped))) {
+		memset(net.bytes + 8, 0, 8);
+		net.bits = 64;
+	}
+	policy_net_text(&net, out);
+}
+
+/* Finds the row this refusal adds to, or begins one (true). */
+static bool add_up(struct gate_queue *q, struct store_audit *a)
+{
+	uint64_t key = hash_text(q->salt, a->reason);
+	key = hash_text(hash_text(key, a->address), a->object) | 1;
+	struct stranger *s = &q->strangers[key % STRANGERS];
+	bool begun;
+
+	pthread_mutex_lock(&q->mutex);
+	begun = s->key != key || a->at - s->since >= STRANGER_SPAN;
+	if (begun) {
+		/* what its forerunner here still had to add is at most a count */
+		memset(s, 0, sizeof(*s));
+		s->key = key;
+		s->since = a->at;
+		memcpy(s->reference, a->reference, sizeof(s->reference));
+	} else {
+		s->unwritten++;
+		memcpy(a->reference, s->reference, sizeof(s->reference));
+	}
+	s->last = a->at;
+	pthread_mutex_unlock(&q->mutex);
+	return begun;
+}
+
+static void write_gates(char *out, size_t size, const struct gate_decision *d)
+{
+	static const char *const results[] = {"skipped", "open", "closed"};
+	struct buf line, all;
+
+	buf_init(&line, 400);
+	buf_init(&all, size - 1);
+	for (int gate = GATE_NONE + 1; gate < GATE_COUNT; gate++) {
+		buf_reset(&line);
+		(void)policy_explain_gate(&line, gate, &d->facts, &d->verdict);
+		(void)buf_addf(&all, "%s\t%s\t%s\n", policy_gate_name(gate),
+		               results[d->verdict.trace[gate]], buf_str(&line));
+	}
+	snprintf(out, size, "%s", buf_str(&all));
+	buf_clear(&line);
+	buf_clear(&all);
+}
+
+static void copy_safe(char *out, size_t size, const char *text)
+{
+	struct buf b;
+
+	buf_init(&b, size - 1);
+	if (text)
+		(void)buf_add_safe(&b, text, strnlen(text, size / 4));
+	snprintf(out, size, "%s", buf_str(&b));
+	buf_clear(&b);
+}
+
+static void fill_row(struct store_audit *a, const struct gate_session *s,
+                     const struct gate_ask *ask, const struct gate_decision *d,
+                     const char *operation, const char *agent, const char *note)
+{
+	bool genuine = s->presented == PRESENTED_GENUINE;
+
+	memcpy(a->reference, d->reference, sizeof(d->reference));
+	a->kind = genuine ? AUDIT_DECISION : AUDIT_STRANGER;
+	a->at = a->last = ask->now;
+	a->count = 1;
+	snprintf(a->reason, sizeof(a->reason), "%s", policy_reason_name(d->verdict.reason));
+	snprintf(a->operation, sizeof(a->operation), "%s", operation);
+	if (genuine)
+		snprintf(a->address, sizeof(a->address), "%s", ask->address);
+	else
+		network_of(ask->address, a->address);
+	/* what strangers ask for in vain is their choice: it would make rows */
+	if (genuine || d->verdict.reason == REASON_ALLOWED) {
+		char object[sizeof(a->object)];
+		snprintf(object, sizeof(object), "%s/%s", d->workspace, d->name);
+		copy_safe(a->object, sizeof(a->object), object);
+	}
+	snprintf(a->actor, sizeof(a->actor), "%s", s->acts_as);
+	if (genuine) {
+		a->credential = s->credential.id;
+		snprintf(a->credential_name, sizeof(a->credential_name), "%s", s->credential.name);
+	}
+	copy_safe(a->agent, sizeof(a->agent), agent);
+	copy_safe(a->note, sizeof(a->note), note);
+	write_gates(a->gates, sizeof(a->gates), d);
+}
+
+static void stamp(struct gate_queue *q, const struct gate_session *s, const struct gate_ask *ask,
+                  const struct gate_decision *d)
+{
+	struct entry *e = calloc(1, sizeof(*e));
+
+	if (!e)
+		return;
+	e->kind = ENTRY_STAMP;
+	e->u.stamp.credential = s->credential.id;
+	e->u.stamp.when = ask->now;
+	snprintf(e->u.stamp.from, sizeof(e->u.stamp.from), "%s", ask->address);
+	if (d->verdict.reason != REASON_ALLOWED)
+		snprintf(e->u.stamp.why, sizeof(e->u.stamp.why), "%s",
+		         policy_reason_name(d->verdict.reason));
+	hand_over(q, e);
+}
+
+void gate_record(struct gate_queue *q, const struct gate_session *s, const struct gate_ask *ask,
+                 struct gate_decision *d, const char *operation, const char *agent,
+                 const char *note)
+{
+	struct entry *e = operation ? calloc(1, sizeof(*e)) : NULL;
+	bool write = e != NULL;
+
+	if (e) {
+		e->kind = ENTRY_AUDIT;
+		fill_row(&e->u.audit, s, ask, d, operation, agent, note);
+	}
+	if (e && e->u.audit.kind == AUDIT_STRANGER) {
+		write = add_up(q, &e->u.audit);
+		memcpy(d->reference, e->u.audit.reference, sizeof(d->reference));
+	}
+	if (write)
+		hand_over(q, e);
+	else
+		free(e);
+	if (s->presented == PRESENTED_GENUINE)
+		stamp(q, s, ask, d);
+}

@@ -1,0 +1,199 @@
+/* Inside the keeper.
+ *
+ * The main thread owns everything here except while a job is in a worker's
+ * hands: an exchange with `working` set belongs to that worker alone. What main
+ * learns meanwhile (the client is gone) it only marks, and acts on when the job
+ * comes back. So no exchange needs a lock.
+ */
+#ifndef GATEHOUSE_KEEPER_INT_H
+#define GATEHOUSE_KEEPER_INT_H
+
+#include "base/msg.h"
+#include "base/question.h"
+#include "git/report.h"
+#include "keeper/keeper.h"
+#include "keeper/tally.h"
+#include "smart/smart.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <sys/epoll.h>
+
+/* -- loop.c: what main waits for -- */
+
+struct keeper;
+struct exchange;
+
+struct source {
+	int fd; /* -1: not watched */
+	void (*ready)(struct source *s, uint32_t events);
+	void *owner;
+};
+
+/* -- work.c: jobs for the workers -- */
+
+struct worker;
+struct job {
+	void (*run)(struct worker *w, struct job *job);  /* in a worker */
+	void (*done)(struct keeper *k, struct job *job); /* back in main */
+	void *owner;
+	struct job *next;
+};
+
+struct worker {
+	struct keeper *k;
+	pthread_t thread;
+	struct gate gate; /* its own connection to the ledger */
+	struct msg reply; /* too large for a stack */
+};
+
+struct job_list {
+	struct job *first, **last;
+};
+
+/* -- wires.c: the processes at the network -- */
+
+#define EXCHANGE_BUCKETS 1024
+#define REFS_LIMIT (16u << 20) /* bytes of ref names of one push */
+
+struct wire_link {
+	struct source channel, process;
+	struct keeper *k;
+	int channel_fd; /* open until no exchange is left: workers send on it */
+	pid_t pid;
+	bool ready, draining, broken;
+	int64_t started; /* monotonic ms */
+	size_t exchanges;
+	struct exchange *buckets[EXCHANGE_BUCKETS];
+	struct wire_link *next;
+};
+
+/* -- exchange.c: one request, from the question to the child's end -- */
+
+struct exchange {
+	struct job job;
+	bool working;
+	struct keeper *k;
+	struct wire_link *wire;
+	uint64_t id;
+	struct exchange *next;         /* in its bucket */
+	struct exchange *waiting_next; /* in the queue for a child */
+
+	struct arena arena;
+	struct msg *question; /* owned; NULL when none */
+	int body_fd;
+	struct smart_request request; /* points into arena */
+	struct smart_answer answer;
+
+	bool waiting, gone, dead;
+	int64_t deadline;           /* monotonic ms; of the wait or the transfer */
+	enum server_state unserved; /* for the job that says no */
+
+	struct git_child child;
+	bool running, counted, writer;
+	struct source process, errors;
+	struct buf complaint; /* the child's standard error, bounded */
+	bool reaped;
+	int status;
+
+	/* a push: its report and its hook (push.c) */
+	bool push;
+	struct source output, relay, hook;
+	struct report report;
+	bool output_ended, syncing, synced;
+	struct buf refs; /* NUL-separated names */
+	size_t ref_count;
+	const char *extra; /* words for the report */
+	bool hook_allow;
+	bool hook_asked, hook_whole;
+};
+
+struct keeper {
+	_Atomic(const struct gate_settings *) settings;
+	struct gate_settings *owned[16]; /* settings of earlier reloads */
+	size_t owned_count;
+	keeper_reload reload;
+	void *reload_arg;
+	char programs[GIT_PATH];
+	char run_folder[GIT_PATH], template[GIT_PATH];
+	int lock_fd;
+	struct git_host host;
+	struct gate_queue *queue;
+	struct smart_memory *memory;
+	char *certificate, *key; /* PEM; NULL without TLS */
+
+	int epoll_fd;
+	struct source wake, signals;
+	_Atomic int state; /* enum server_state for new questions */
+	bool stopping, failed, announced;
+	int64_t stop_deadline, ticked;
+
+	struct listener {
+		int fd;
+		bool https;
+		char text[128];
+	} listeners[2 * SETTINGS_LIST];
+	size_t listener_count;
+
+	struct wire_link *wires;
+	unsigned restarts;
+	int64_t first_restart;
+
+	pthread_mutex_t work_mutex;
+	pthread_cond_t work_ready;
+	struct job_list work, finished;
+	bool work_over;
+	struct worker *workers;
+	size_t worker_count;
+
+	struct tally *tally; /* children by what they are counted for */
+	pthread_mutex_t sweep_mutex;
+	struct exchange *waiting, **waiting_last;
+	struct exchange *graves; /* freed after the round of events */
+};
+
+/* loop.c */
+int keeper_watch(struct keeper *k, struct source *s, int fd, uint32_t events, struct err *err);
+void keeper_rewatch(struct keeper *k, struct source *s, uint32_t events);
+void keeper_unwatch(struct keeper *k, struct source *s); /* does not close */
+void keeper_close_source(struct keeper *k, struct source *s);
+int keeper_loop(struct keeper *k); /* until stopped; the exit status */
+void keeper_stop(struct keeper *k, bool failed);
+
+/* work.c */
+int work_start(struct keeper *k, struct err *err);
+void work_stop(struct keeper *k);
+void work_submit(struct keeper *k, struct job *job);
+void work_collect(struct keeper *k); /* main: runs `done` of what came back */
+
+/* wires.c */
+int wires_start(struct keeper *k, struct err *err);
+void wires_drain(struct keeper *k, struct wire_link *except);
+void wires_end(struct keeper *k);                        /* kills what is left */
+void wire_break(struct wire_link *w, const char *why);   /* kills it; it is then replaced */
+int wire_send(struct wire_link *w, const struct msg *m); /* any thread; nonzero: the link is gone */
+void wires_tick(struct keeper *k);
+void wire_forget(struct wire_link *w, struct exchange *x);
+
+/* exchange.c */
+void exchange_question(struct wire_link *w, struct msg *m); /* takes m */
+void exchange_gone(struct wire_link *w, uint64_t id);
+void exchange_wire_lost(struct wire_link *w);
+void exchange_tick(struct keeper *k, int64_t now);
+void exchange_settle(struct exchange *x); /* main: frees it when nothing holds it */
+void exchange_bury(struct keeper *k);
+void exchange_end_child(struct exchange *x, bool at_once);
+size_t exchange_running(const struct keeper *k);
+/* Sends A_END for a child that is reaped, when all its output is through. */
+void exchange_finish(struct exchange *x);
+void exchange_context(struct worker *w, struct exchange *x, struct smart_context *out);
+
+/* push.c */
+int push_begin(struct exchange *x, int relay_fd, struct err *err); /* main */
+void push_clear(struct exchange *x);
+bool push_over(const struct exchange *x); /* all of the report is with wire */
+
+/* tally keys: "s" server, "a…" address, "p…" principal, "r…" repository,
+ * "w…" writers of a repository, "c…" repositories swept since the start */
+
+#endif

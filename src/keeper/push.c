@@ -1,0 +1,308 @@
+/* What a push needs beside its child: the hook's question, and the report held
+ * back until everything it reports is on disk. */
+#include "keeper/keeper_int.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define REPORT_LIMIT (8u << 20) /* progress and report waiting for the client */
+
+/* -- the report -- */
+
+static void pump(struct exchange *x);
+
+/* HEAD follows the first branch pushed; the ledger repeats it for lists. */
+struct first_branch {
+	char path[NAME_PATH_SIZE];
+	char branch[STORE_REF_NAME];
+};
+
+static int note_branch(struct gate *g, void *arg, struct err *err)
+{
+	struct first_branch *f = arg;
+	struct gate_repository_edit edit = {.default_branch = f->branch};
+	struct store_repository r;
+
+	return gate_repository_edit(g, f->path, &edit, &r, err);
+}
+
+static bool branch_exists(const char *repository, const char *ref)
+{
+	char path[GIT_PATH + STORE_REF_NAME];
+
+	snprintf(path, sizeof(path), "%s/%s", repository, ref);
+	return access(path, F_OK) == 0;
+}
+
+/* The pushed branch that HEAD should name: main or master before others. */
+static const char *choose_branch(struct exchange *x)
+{
+	static const char *const liked[] = {"refs/heads/main", "refs/heads/master"};
+	const char *ref = x->refs.data, *best = NULL;
+	size_t best_rank = 3;
+
+	for (size_t i = 0; i < x->ref_count; i++, ref += strlen(ref) + 1) {
+		size_t rank = !strcmp(ref, liked[0]) ? 0 : !strcmp(ref, liked[1]) ? 1 : 2;
+		if (!strncmp(ref, "refs/heads/", 11) && strlen(ref) < STORE_REF_NAME &&
+		    rank < best_rank && branch_exists(x->answer.plan.path, ref)) {
+			best = ref + 11;
+			best_rank = rank;
+		}
+	}
+	return best;
+}
+
+static void follow_head(struct exchange *x)
+{
+	const struct store_repository *r = &x->answer.repository;
+	struct first_branch f;
+	struct err err = {0};
+	bool born = false;
+
+	if (r->default_branch[0] && branch_exists(x->answer.plan.path, "HEAD") &&
+	    !git_head_get(x->answer.plan.path, f.branch, sizeof(f.branch), &born, NULL) && born)
+		return;
+	if (git_head_get(x->answer.plan.path, f.branch, sizeof(f.branch), &born, &err))
+		born = false;
+	if (!born) {
+		const char *branch = choose_branch(x);
+		if (!branch)
+			return;
+		snprintf(f.branch, sizeof(f.branch), "%s", branch);
+	}
+	snprintf(f.path, sizeof(f.path), "%s/%s", r->workspace_name, r->name);
+	if (gate_queue_run(x->k->queue, note_branch, &f, &err))
+		log_error("%s: HEAD could not follow the first push: %s", f.path, err.text);
+}
+
+static void sync_run(struct worker *w, struct job *job)
+{
+	struct exchange *x = job->owner;
+	struct smart_context c;
+	struct err err = {0};
+
+	x->synced = git_repository_sync(x->answer.plan.path, x->refs.data, x->ref_count, &err) == 0;
+	if (!x->synced) {
+		log_error("%s: a push could not be synced: %s", x->answer.plan.path, err.text);
+		return;
+	}
+	if (x->hook_allow && x->ref_count)
+		follow_head(x);
+	if (x->report.object[0]) {
+		exchange_context(w, x, &c);
+		x->extra = smart_object_fault(&c, &x->answer, x->report.object, x->report.defect);
+	}
+}
+
+static void sync_done(struct keeper *k, struct job *job)
+{
+	struct exchange *x = job->owner;
+
+	(void)k;
+	x->working = false;
+	x->syncing = false;
+	if (report_synced(&x->report, x->synced, x->extra))
+		exchange_end_child(x, true);
+	pump(x);
+	exchange_finish(x);
+}
+
+static void start_sync(struct exchange *x)
+{
+	x->syncing = true;
+	x->working = true;
+	x->job = (struct job){sync_run, sync_done, x, NULL};
+	work_submit(x->k, &x->job);
+}
+
+/* Moves what is ready on to wire; closes that end once all is through. */
+static void pump(struct exchange *x)
+{
+	struct buf *out = &x->report.out;
+
+	while (x->relay.fd >= 0 && out->len) {
+		ssize_t n = write(x->relay.fd, out->data, out->len);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0 && errno != EAGAIN) { /* nobody reads: Q_GONE is on its way */
+			keeper_close_source(x->k, &x->relay);
+			break;
+		}
+		if (n < 0)
+			break;
+		buf_drop(out, (size_t)n);
+	}
+	if (x->relay.fd < 0)
+		return;
+	if (x->output_ended && x->report.state != REPORT_SYNC && !out->len)
+		keeper_close_source(x->k, &x->relay);
+	else
+		keeper_rewatch(x->k, &x->relay, out->len ? EPOLLOUT : 0);
+}
+
+static void relay_ready(struct source *s, uint32_t events)
+{
+	struct exchange *x = s->owner;
+
+	if (events & EPOLLERR) /* nobody reads any more */
+		keeper_close_source(x->k, s);
+	pump(x);
+	exchange_finish(x);
+}
+
+static void output_ready(struct source *s, uint32_t events)
+{
+	struct exchange *x = s->owner;
+	char bytes[65536];
+	ssize_t n = read(s->fd, bytes, sizeof(bytes));
+
+	(void)events;
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (n <= 0) {
+		keeper_unwatch(x->k, s);
+		x->output_ended = true;
+	} else if (report_feed(&x->report, bytes, (size_t)n)) {
+		log_warn("a push is ended: its report can't be passed on");
+		exchange_end_child(x, true);
+	}
+	if (x->report.state == REPORT_SYNC && !x->syncing && !x->working)
+		start_sync(x);
+	pump(x);
+	exchange_finish(x);
+}
+
+/* -- the hook -- */
+
+static void hook_run(struct worker *w, struct job *job)
+{
+	struct exchange *x = job->owner;
+	struct smart_context c;
+	const char *text = NULL;
+
+	exchange_context(w, x, &c);
+	x->hook_allow = smart_pre_receive(&c, &x->answer, x->refs.data, x->ref_count, &text);
+	msg_start(&w->reply, A_PRE_RECEIVE, 0);
+	msg_add_u64(&w->reply, TAG_ALLOW, x->hook_allow);
+	msg_add_str(&w->reply, TAG_TEXT, text ? text : "");
+	if (msg_send(x->child.hook, &w->reply, NULL))
+		log_warn("a push's hook has gone before its answer");
+}
+
+static void hook_done(struct keeper *k, struct job *job)
+{
+	struct exchange *x = job->owner;
+
+	(void)k;
+	x->working = false;
+	/* the report may have come while the hook was answered */
+	if (x->report.state == REPORT_SYNC && !x->syncing)
+		start_sync(x);
+	exchange_finish(x);
+}
+
+static int add_ref(struct exchange *x, const struct msg_field *f)
+{
+	const char *line = f->data, *name = line + f->len;
+
+	/* "old new name": the name behind the second blank */
+	for (int blanks = 0; blanks < 2; blanks++) {
+		line = memchr(line, ' ', (size_t)(name - line));
+		if (!line++)
+			return ERR_INVALID;
+	}
+	if (!git_ref_valid(line, (size_t)(name - line)))
+		return ERR_INVALID;
+	x->ref_count++;
+	if (buf_add(&x->refs, line, (size_t)(name - line)))
+		return ERR_LIMIT;
+	return buf_add_char(&x->refs, '\0');
+}
+
+static int hear_hook(struct exchange *x, const struct msg *m)
+{
+	const struct msg_field *f;
+	int code = 0;
+
+	if (!question_allowed(ROLE_HOOK, m->type) || x->hook_whole)
+		return ERR_INVALID;
+	for (unsigned i = 0; !code && (f = msg_find(m, TAG_REF, i)); i++)
+		code = add_ref(x, f);
+	x->hook_whole = msg_u64(m, TAG_LAST, 0) == 1;
+	return code;
+}
+
+static void hook_ready(struct source *s, uint32_t events)
+{
+	struct exchange *x = s->owner;
+	struct msg *m = malloc(sizeof(*m));
+	struct err err = {0};
+	int code = m ? msg_receive(s->fd, m, &err) : ERR_MEMORY;
+
+	(void)events;
+	if (!code) {
+		code = hear_hook(x, m);
+		msg_close_fds(m);
+	}
+	free(m);
+	if (code && code != ERR_BUSY) {
+		/* nobody there any more, or nonsense: a push without an answer
+		 * is refused by its hook */
+		if (code != ERR_CLOSED)
+			log_warn("a push's hook is cut off");
+		keeper_unwatch(x->k, s);
+		return;
+	}
+	if (x->hook_whole && !x->hook_asked && !x->working) {
+		x->hook_asked = x->working = true;
+		x->job = (struct job){hook_run, hook_done, x, NULL};
+		work_submit(x->k, &x->job);
+	}
+}
+
+/* -- begin and end -- */
+
+int push_begin(struct exchange *x, int relay_fd, struct err *err)
+{
+	struct keeper *k = x->k;
+
+	x->push = true;
+	report_init(&x->report, REPORT_LIMIT);
+	x->output = (struct source){-1, output_ready, x};
+	x->relay = (struct source){-1, relay_ready, x};
+	x->hook = (struct source){-1, hook_ready, x};
+	fcntl(x->child.out, F_SETFL, O_NONBLOCK);
+	fcntl(x->child.hook, F_SETFL, O_NONBLOCK);
+	fcntl(relay_fd, F_SETFL, O_NONBLOCK);
+	int code = keeper_watch(k, &x->relay, relay_fd, 0, err);
+	if (code)
+		close(relay_fd);
+	if (!code)
+		code = keeper_watch(k, &x->output, x->child.out, EPOLLIN, err);
+	if (!code)
+		code = keeper_watch(k, &x->hook, x->child.hook, EPOLLIN, err);
+	return code;
+}
+
+bool push_over(const struct exchange *x)
+{
+	return !x->push || (x->output_ended && x->relay.fd < 0);
+}
+
+void push_clear(struct exchange *x)
+{
+	if (!x->push)
+		return;
+	keeper_unwatch(x->k, &x->output);
+	keeper_close_source(x->k, &x->relay);
+	keeper_unwatch(x->k, &x->hook);
+	report_clear(&x->report);
+	x->push = false;
+}

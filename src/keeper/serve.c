@@ -1,0 +1,402 @@
+/* `gatehouse serve`: from the settings to the loop and back. */
+#include "keeper/keeper_int.h"
+#include "keeper/listen.h"
+#include "keeper/user.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/secret.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define PEM_LIMIT 24000 /* so that a set-up message holds both */
+#define TEMPLATE_ID "00000000000000000000000000000000"
+
+/* -- sockets and certificate, while we may still be root -- */
+
+static int open_list(struct keeper *k, const struct settings_list *list, bool https,
+                     struct err *err)
+{
+	int code = 0;
+
+	for (size_t i = 0; !code && i < list->count; i++) {
+		struct listener *l = &k->listeners[k->listener_count];
+		code = listen_open(list->items[i], &l->fd, l->text, sizeof(l->text), err);
+		l->https = https;
+		if (!code)
+			k->listener_count++;
+	}
+	return code;
+}
+
+static int open_listeners(struct keeper *k, const struct gate_settings *s, struct err *err)
+{
+	if (!s->http.count && !s->https.count)
+		return err_set(err, ERR_INVALID,
+		               "nothing to listen on: give --http ADDR:PORT or --https ADDR:PORT");
+	/* all sockets travel in one message */
+	if (s->http.count + s->https.count > MSG_FDS)
+		return err_set(err, ERR_LIMIT, "at most %d addresses can be listened on", MSG_FDS);
+	int code = open_list(k, &s->http, false, err);
+	return code ? code : open_list(k, &s->https, true, err);
+}
+
+static int read_pem(const char *path, char **out, struct err *err)
+{
+	FILE *f = fopen(path, "re");
+
+	if (!f)
+		return err_system(err, errno, "%s", path);
+	char *text = calloc(1, PEM_LIMIT + 1);
+	size_t len = text ? fread(text, 1, PEM_LIMIT + 1, f) : 0;
+	int failed = !text || ferror(f);
+	fclose(f);
+	if (!failed && len > 0 && len <= PEM_LIMIT) {
+		text[len] = '\0';
+		*out = text;
+		return 0;
+	}
+	if (text)
+		secret_wipe(text, PEM_LIMIT + 1);
+	free(text);
+	return err_set(err, failed ? ERR_IO : ERR_INVALID, "%s: %s", path,
+	               failed ? "can't be read"
+	               : len  ? "too large"
+	                      : "empty");
+}
+
+static void drop_pem(char *text)
+{
+	if (text)
+		secret_wipe(text, strlen(text));
+	free(text);
+}
+
+static int load_tls(struct keeper *k, const struct gate_settings *s, struct err *err)
+{
+	char *certificate = NULL, *key = NULL;
+
+	if (!s->https.count)
+		return 0;
+	int code = read_pem(s->tls_certificate, &certificate, err);
+	if (!code)
+		code = read_pem(s->tls_key, &key, err);
+	if (code) {
+		drop_pem(certificate);
+		return code;
+	}
+	drop_pem(k->certificate);
+	drop_pem(k->key);
+	k->certificate = certificate;
+	k->key = key;
+	return 0;
+}
+
+/* -- the data folder -- */
+
+static int make_folder(const char *path, struct err *err)
+{
+	if (mkdir(path, 0700) && errno != EEXIST)
+		return err_system(err, errno, "%s can't be made", path);
+	return 0;
+}
+
+/* One server to a folder: the lock goes with the process, however it ends. */
+static int lock_data(struct keeper *k, struct err *err)
+{
+	char path[GIT_PATH + 32];
+	const char *data = atomic_load(&k->settings)->data;
+
+	int code = make_folder(data, err);
+	if (snprintf(k->run_folder, sizeof(k->run_folder), "%s/run", data) >=
+	    (int)sizeof(k->run_folder))
+		code = err_set(err, ERR_LIMIT, "the data folder's path is too long");
+	if (!code)
+		code = make_folder(k->run_folder, err);
+	if (code)
+		return code;
+	snprintf(path, sizeof(path), "%s/lock", k->run_folder);
+	k->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (k->lock_fd < 0)
+		return err_system(err, errno, "%s can't be opened", path);
+	if (flock(k->lock_fd, LOCK_EX | LOCK_NB))
+		return err_set(err, ERR_BUSY, "another gatehouse serves %s already", data);
+	return 0;
+}
+
+/* An empty repository to show to a push that will make one. */
+static int make_template(struct keeper *k, struct err *err)
+{
+	int code = git_repository_make(k->run_folder, TEMPLATE_ID, "-", "-", "sha1", err);
+
+	if (code && code != ERR_EXISTS)
+		return code;
+	return git_repository_path(k->run_folder, TEMPLATE_ID, k->template, err);
+}
+
+static int sweep_folders(struct gate *g, void *arg, struct err *err)
+{
+	return gate_repository_sweep(g, arg, err);
+}
+
+static int open_data(struct keeper *k, struct err *err)
+{
+	char box[GIT_PATH + 32];
+	unsigned removed = 0;
+
+	snprintf(box, sizeof(box), "%s/gatehouse-box", k->programs);
+	int code = git_host_init(&k->host, box, k->run_folder, err);
+	if (!code)
+		code = gate_queue_start(&k->queue, atomic_load(&k->settings), err);
+	if (!code)
+		code = gate_queue_run(k->queue, sweep_folders, &removed, err);
+	if (!code && removed)
+		log_info("swept %u folders that belong to no repository", removed);
+	if (!code)
+		code = make_template(k, err);
+	if (!code && !(k->memory = smart_memory_new()))
+		code = err_set(err, ERR_MEMORY, "out of memory");
+	if (!code && !(k->tally = tally_new()))
+		code = err_set(err, ERR_MEMORY, "out of memory");
+	return code;
+}
+
+/* -- signals -- */
+
+/* A fresh wire takes over with the fresh settings; the old one finishes what
+ * runs through it: no connection is dropped. */
+static void reload(struct keeper *k)
+{
+	struct gate_settings *fresh = calloc(1, sizeof(*fresh));
+	const struct gate_settings *old = atomic_load(&k->settings);
+	struct err err = {0};
+	int code = fresh ? k->reload(fresh, k->reload_arg, &err)
+	                 : err_set(&err, ERR_MEMORY, "out of memory");
+
+	if (!code && k->owned_count == sizeof(k->owned) / sizeof(*k->owned))
+		code = err_set(&err, ERR_LIMIT, "reloaded too often: restart it");
+	if (!code)
+		code = load_tls(k, fresh, &err);
+	if (code) {
+		log_error("not reloaded, the old settings stay: %s", err.text);
+		free(fresh);
+		return;
+	}
+	if (memcmp(&old->http, &fresh->http, sizeof(old->http)) ||
+	    memcmp(&old->https, &fresh->https, sizeof(old->https)) ||
+	    strcmp(old->data, fresh->data) || strcmp(old->database, fresh->database) ||
+	    strcmp(old->log_format, fresh->log_format) || old->workers != fresh->workers)
+		log_warn("http, https, data, database, log-format and workers take effect at a "
+		         "restart only");
+	snprintf(fresh->base_url, sizeof(fresh->base_url), "%s",
+	         fresh->base_url[0] ? fresh->base_url : old->base_url);
+	k->owned[k->owned_count++] = fresh;
+	atomic_store(&k->settings, fresh);
+	if (wires_start(k, &err)) {
+		log_error("http can't be started with the new settings: %s", err.text);
+		return;
+	}
+	wires_drain(k, k->wires);
+	log_info("reloaded");
+}
+
+static void signal_ready(struct source *s, uint32_t events)
+{
+	struct keeper *k = s->owner;
+	struct signalfd_siginfo info;
+
+	(void)events;
+	if (read(s->fd, &info, sizeof(info)) != sizeof(info))
+		return;
+	if (info.ssi_signo == SIGHUP && !k->stopping)
+		reload(k);
+	else if (info.ssi_signo != SIGHUP && k->stopping)
+		k->stop_deadline = 0; /* asked twice: at once */
+	else if (info.ssi_signo != SIGHUP)
+		keeper_stop(k, false);
+}
+
+static int catch_signals(struct keeper *k, struct err *err)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGHUP);
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	int fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (fd < 0)
+		return err_system(err, errno, "signals can't be caught");
+	k->signals = (struct source){-1, signal_ready, k};
+	return keeper_watch(k, &k->signals, fd, EPOLLIN, err);
+}
+
+/* -- begin and end -- */
+
+static const char *url_host(const struct listener *l, char *out, size_t size)
+{
+	char name[128];
+	const char *port = strrchr(l->text, ':');
+
+	/* an address that means "all" is no address to give to people */
+	if (strncmp(l->text, "0.0.0.0:", 8) && strncmp(l->text, "[::]:", 5)) {
+		snprintf(out, size, "%s", l->text);
+	} else {
+		if (gethostname(name, sizeof(name)))
+			snprintf(name, sizeof(name), "localhost");
+		name[sizeof(name) - 1] = '\0';
+		snprintf(out, size, "%s%s", name, port);
+	}
+	return out;
+}
+
+static void default_url(struct keeper *k, struct gate_settings *s)
+{
+	const struct listener *l = &k->listeners[0];
+	char host[256];
+
+	for (size_t i = 0; i < k->listener_count; i++) {
+		if (k->listeners[i].https)
+			l = &k->listeners[i];
+	}
+	if (!s->base_url[0])
+		snprintf(s->base_url, sizeof(s->base_url), "http%s://%s", l->https ? "s" : "",
+		         url_host(l, host, sizeof(host)));
+}
+
+/* Many connections and pipes: as many descriptors as the system lets us. */
+static void raise_limits(void)
+{
+	struct rlimit limit;
+
+	if (!getrlimit(RLIMIT_NOFILE, &limit)) {
+		limit.rlim_cur = limit.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &limit);
+	}
+}
+
+static int prepare(struct keeper *k, struct gate_settings *s, struct err *err)
+{
+	k->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	if (k->epoll_fd < 0)
+		return err_system(err, errno, "no epoll");
+	raise_limits();
+	umask(077);
+	int code = open_listeners(k, s, err);
+	if (!code)
+		code = load_tls(k, s, err);
+	if (!code)
+		code = user_become(s->run_as, s->data, err);
+	if (!code)
+		code = secret_lock_process() ? err_set(err, ERR_IO, "the process can't be locked")
+		                             : 0;
+	default_url(k, s);
+	if (!code)
+		code = catch_signals(k, err);
+	if (!code)
+		code = lock_data(k, err);
+	if (!code)
+		code = open_data(k, err);
+	if (!code)
+		code = work_start(k, err);
+	return code ? code : wires_start(k, err);
+}
+
+static void remove_address(struct keeper *k)
+{
+	char path[GIT_PATH + 32];
+
+	snprintf(path, sizeof(path), "%s/address", k->run_folder);
+	if (k->announced)
+		unlink(path);
+}
+
+static void end_children(struct keeper *k)
+{
+	for (struct wire_link *w = k->wires; w; w = w->next) {
+		for (size_t b = 0; b < EXCHANGE_BUCKETS; b++) {
+			for (struct exchange *x = w->buckets[b]; x; x = x->next)
+				exchange_end_child(x, true);
+		}
+	}
+}
+
+/* Workers first: what they hold must come back before it can be ended. The
+ * memory of exchanges goes with the process. */
+static void finish(struct keeper *k)
+{
+	wires_end(k);
+	if (k->worker_count) {
+		work_stop(k);
+		work_collect(k);
+	}
+	end_children(k);
+	exchange_bury(k);
+	gate_queue_stop(k->queue);
+	remove_address(k);
+	smart_memory_free(k->memory);
+	git_host_clear(&k->host);
+	drop_pem(k->certificate);
+	drop_pem(k->key);
+	for (size_t i = 0; i < k->listener_count; i++)
+		close(k->listeners[i].fd);
+}
+
+static enum log_level level_of(const char *word)
+{
+	static const char *const words[] = {"debug", "info", "warn", "error"};
+
+	for (int i = 0; i < 4; i++) {
+		if (!strcmp(words[i], word))
+			return (enum log_level)i;
+	}
+	return LOG_INFO;
+}
+
+int keeper_serve(const struct gate_settings *settings, const char *programs,
+                 keeper_reload reload_it, void *arg)
+{
+	static struct keeper keeper; /* large, and there is one */
+	struct keeper *k = &keeper;
+	struct gate_settings *mine = malloc(sizeof(*mine));
+	struct err err = {0};
+	int status = 1;
+
+	if (!mine)
+		return 1;
+	*mine = *settings;
+	k->owned[k->owned_count++] = mine;
+	atomic_store(&k->settings, mine);
+	k->reload = reload_it;
+	k->reload_arg = arg;
+	k->lock_fd = k->epoll_fd = -1;
+	k->waiting_last = &k->waiting;
+	pthread_mutex_init(&k->sweep_mutex, NULL);
+	snprintf(k->programs, sizeof(k->programs), "%s", programs);
+	atomic_store(&k->state, SERVER_READY);
+	log_init("keeper", !strcmp(mine->log_format, "json"), level_of(mine->log_level));
+	if (mine->ssh.count)
+		log_info("ssh is not served yet: %s is left alone", mine->ssh.items[0]);
+	if (prepare(k, mine, &err))
+		log_error("not started: %s", err.text);
+	else
+		status = keeper_loop(k);
+	finish(k);
+	if (!err.code)
+		log_info("stopped");
+	for (size_t i = 0; i < k->owned_count; i++)
+		free(k->owned[i]);
+	return status;
+}

@@ -1,0 +1,311 @@
+/* The processes at the network: started, set up, heard, replaced when they die.
+ *
+ * Whatever comes over a channel is hostile: a message that is malformed or that
+ * this role may not send ends the process behind it, nothing else. */
+#include "keeper/keeper_int.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define CHANNEL_FD 3
+#define SEND_SECONDS 5      /* a wire that does not read this long is broken */
+#define RESTARTS 10         /* within RESTART_SPAN: then the server gives up */
+#define RESTART_SPAN 60000  /* ms */
+#define MESSAGES_AT_ONCE 64 /* then others get their turn */
+#define COLLECTED_MEMORY (INT64_C(128) << 20)
+
+/* -- set-up -- */
+
+static void add_numbers(struct msg *m, const struct gate_settings *s)
+{
+	const struct {
+		uint16_t tag;
+		int64_t value;
+	} numbers[] = {
+	        {TAG_CONNECTIONS, s->connection_limit},
+	        {TAG_CONNECTIONS_PER_ADDRESS, s->connection_limit_per_address},
+	        {TAG_HEADER_LIMIT, s->header_limit},
+	        {TAG_HEAD_TIME, s->head_time},
+	        {TAG_IDLE_TIME, s->idle_time},
+	        {TAG_LOG_JSON, !strcmp(s->log_format, "json")},
+	        {TAG_MEMORY, COLLECTED_MEMORY > s->body_limit ? COLLECTED_MEMORY : s->body_limit},
+	};
+
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++)
+		msg_add_u64(m, numbers[i].tag, (uint64_t)numbers[i].value);
+}
+
+static int send_setup(struct wire_link *w)
+{
+	struct keeper *k = w->k;
+	struct msg *m = calloc(1, sizeof(*m));
+	int failed = 1;
+
+	if (!m)
+		return failed;
+	msg_start(m, A_SETUP, 0);
+	add_numbers(m, atomic_load(&k->settings));
+	for (size_t i = 0; i < k->listener_count; i++) {
+		msg_add_str(m, TAG_LISTEN, k->listeners[i].https ? "https" : "http");
+		msg_add_fd(m, k->listeners[i].fd);
+	}
+	if (k->certificate) {
+		msg_add_str(m, TAG_CERTIFICATE, k->certificate);
+		msg_add_str(m, TAG_KEY, k->key);
+	}
+	failed = wire_send(w, m);
+	secret_wipe(m, sizeof(*m));
+	free(m);
+	return failed;
+}
+
+static int spawn(struct keeper *k, int channel, pid_t *pid)
+{
+	char path[GIT_PATH + 32];
+	char *argv[] = {"gatehouse-http", NULL};
+	char *environment[] = {"LC_ALL=C", NULL};
+	posix_spawn_file_actions_t actions;
+
+	snprintf(path, sizeof(path), "%s/gatehouse-http", k->programs);
+	posix_spawn_file_actions_init(&actions);
+	posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+	posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
+	/* not close-on-exec at its new number, whatever number it has here */
+	posix_spawn_file_actions_adddup2(&actions, channel, CHANNEL_FD);
+	int failed = posix_spawn(pid, path, &actions, NULL, argv, environment);
+	posix_spawn_file_actions_destroy(&actions);
+	return failed;
+}
+
+/* -- what it says -- */
+
+static void announce(struct keeper *k)
+{
+	const struct gate_settings *s = atomic_load(&k->settings);
+	char path[GIT_PATH + 32], fresh[GIT_PATH + 32];
+
+	k->announced = true;
+	snprintf(path, sizeof(path), "%s/address", k->run_folder);
+	snprintf(fresh, sizeof(fresh), "%s/address.new", k->run_folder);
+	FILE *f = fopen(fresh, "we");
+	if (!f || fprintf(f, "%s\n", s->base_url) < 0 || fclose(f) || rename(fresh, path))
+		log_warn("%s can't be written: %s", path, strerror(errno));
+	log_info("ready at %s", s->base_url);
+}
+
+static void hear_ready(struct wire_link *w, const struct msg *m)
+{
+	char locks[512];
+
+	if (!msg_str(m, TAG_TEXT, locks, sizeof(locks)))
+		snprintf(locks, sizeof(locks), "it does not say");
+	w->ready = true;
+	log_info("locked in: http: %s; git children: landlock %s, seccomp %s", locks,
+	         w->k->host.landlock ? "yes" : "missing in this kernel",
+	         w->k->host.seccomp ? "yes" : "missing in this kernel");
+	if (!w->k->announced)
+		announce(w->k);
+}
+
+static void hear(struct wire_link *w, struct msg *m)
+{
+	if (!question_allowed(ROLE_HTTP, m->type)) {
+		wire_break(w, "it sent what its role may not");
+	} else if (m->type == Q_REQUEST) {
+		exchange_question(w, m);
+		return;
+	} else if (m->type == Q_GONE) {
+		exchange_gone(w, m->id);
+	} else {
+		hear_ready(w, m);
+	}
+	msg_close_fds(m);
+	free(m);
+}
+
+static void channel_ready(struct source *s, uint32_t events)
+{
+	struct wire_link *w = s->owner;
+	struct err err;
+
+	(void)events;
+	for (int i = 0; i < MESSAGES_AT_ONCE && s->fd >= 0; i++) {
+		struct msg *m = malloc(sizeof(*m));
+		int code = m ? msg_receive(s->fd, m, &err)
+		             : err_set(&err, ERR_MEMORY, "out of memory");
+		if (!code) {
+			hear(w, m);
+			continue;
+		}
+		free(m);
+		if (code != ERR_BUSY)
+			wire_break(w, code == ERR_CLOSED ? "its channel closed" : err.text);
+		return;
+	}
+}
+
+/* -- life and death -- */
+
+static void lost(struct wire_link *w, int status)
+{
+	struct keeper *k = w->k;
+	int64_t now = clock_mono_ms();
+
+	keeper_unwatch(k, &w->channel);
+	exchange_wire_lost(w);
+	if (w->draining && WIFEXITED(status) && WEXITSTATUS(status) == 0)
+		return;
+	if (WIFSIGNALED(status))
+		log_error("http (pid %d) died of signal %d", (int)w->pid, WTERMSIG(status));
+	else
+		log_error("http (pid %d) ended with status %d", (int)w->pid, WEXITSTATUS(status));
+	if (k->stopping || w->draining)
+		return;
+	if (now - k->first_restart > RESTART_SPAN) {
+		k->first_restart = now;
+		k->restarts = 0;
+	}
+	struct err err = {0};
+	if (++k->restarts > RESTARTS) {
+		log_error("http died %d times within a minute: giving up", RESTARTS);
+		keeper_stop(k, true);
+	} else if (wires_start(k, &err)) {
+		log_error("http can't be started again: %s", err.text);
+		keeper_stop(k, true);
+	} else {
+		log_info("http started again; transfers that ran through it have ended");
+	}
+}
+
+static void process_ended(struct source *s, uint32_t events)
+{
+	struct wire_link *w = s->owner;
+	int status = 0;
+
+	(void)events;
+	if (waitpid(w->pid, &status, WNOHANG) != w->pid)
+		return;
+	keeper_close_source(w->k, s);
+	lost(w, status);
+}
+
+void wire_break(struct wire_link *w, const char *why)
+{
+	if (w->broken)
+		return;
+	w->broken = true;
+	keeper_unwatch(w->k, &w->channel);
+	shutdown(w->channel_fd, SHUT_RDWR);
+	if (!w->draining && !w->k->stopping)
+		log_error("http (pid %d) is cut off: %s", (int)w->pid, why);
+	/* one that drains has closed its end in order to exit */
+	if (!w->draining)
+		kill(w->pid, SIGKILL);
+}
+
+int wire_send(struct wire_link *w, const struct msg *m)
+{
+	return msg_send(w->channel_fd, m, NULL);
+}
+
+static int adopt(struct wire_link *w, int channel, struct err *err)
+{
+	struct keeper *k = w->k;
+	struct timeval patience = {.tv_sec = SEND_SECONDS};
+
+	w->channel = (struct source){-1, channel_ready, w};
+	w->process = (struct source){-1, process_ended, w};
+	w->channel_fd = channel;
+	w->started = clock_mono_ms();
+	setsockopt(channel, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
+	int pidfd = (int)syscall(SYS_pidfd_open, w->pid, 0);
+	if (pidfd < 0)
+		return err_system(err, errno, "http can't be watched");
+	fcntl(pidfd, F_SETFD, FD_CLOEXEC);
+	int code = keeper_watch(k, &w->process, pidfd, EPOLLIN, err);
+	if (!code)
+		code = keeper_watch(k, &w->channel, channel, EPOLLIN, err);
+	if (!code && send_setup(w))
+		code = err_set(err, ERR_CLOSED, "http did not take its settings");
+	return code;
+}
+
+int wires_start(struct keeper *k, struct err *err)
+{
+	int pair[2];
+	struct wire_link *w = calloc(1, sizeof(*w));
+
+	if (!w)
+		return err_set(err, ERR_MEMORY, "no memory for a channel");
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair)) {
+		free(w);
+		return err_system(err, errno, "no channel to http");
+	}
+	w->k = k;
+	int failed = spawn(k, pair[1], &w->pid);
+	close(pair[1]);
+	if (failed) {
+		close(pair[0]);
+		free(w);
+		return err_system(err, failed, "%s/gatehouse-http can't be started", k->programs);
+	}
+	w->next = k->wires;
+	k->wires = w;
+	return adopt(w, pair[0], err);
+}
+
+void wires_drain(struct keeper *k, struct wire_link *except)
+{
+	struct msg *m = malloc(sizeof(*m));
+
+	for (struct wire_link *w = k->wires; w && m; w = w->next) {
+		if (w == except || w->draining)
+			continue;
+		w->draining = true;
+		msg_start(m, A_DRAIN, 0);
+		if (wire_send(w, m))
+			kill(w->pid, SIGKILL);
+	}
+	free(m);
+}
+
+void wires_end(struct keeper *k)
+{
+	for (struct wire_link *w = k->wires, *next; w; w = next) {
+		next = w->next;
+		if (w->process.fd >= 0) {
+			kill(w->pid, SIGKILL);
+			waitpid(w->pid, NULL, 0);
+		}
+		keeper_close_source(k, &w->process);
+		keeper_unwatch(k, &w->channel);
+		exchange_wire_lost(w);
+	}
+}
+
+/* Links whose process has ended and whose exchanges are all settled go. */
+void wires_tick(struct keeper *k)
+{
+	for (struct wire_link **at = &k->wires; *at;) {
+		struct wire_link *w = *at;
+		if (w->process.fd < 0 && w->exchanges == 0) {
+			*at = w->next;
+			close(w->channel_fd);
+			free(w);
+		} else {
+			at = &w->next;
+		}
+	}
+}

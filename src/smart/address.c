@@ -1,0 +1,61 @@
+/* Whom the request comes from, and over what: the connection says, or a proxy
+ * that the operator trusts (nobody by default). */
+#include "smart/smart_int.h"
+
+#include "policy/net.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static bool trusted(const struct settings_list *proxies, const char *address)
+{
+	struct net peer, net;
+
+	if (!proxies->count || policy_net_parse(address, &peer))
+		return false;
+	for (size_t i = 0; i < proxies->count; i++) {
+		if (!policy_net_parse(proxies->items[i], &net) && policy_net_contains(&net, &peer))
+			return true;
+	}
+	return false;
+}
+
+/* The last address in a comma-separated list before `end`, without blanks;
+ * *end moves before it. False at the list's beginning. */
+static bool previous(const char *list, const char **end, char out[NET_TEXT])
+{
+	const char *stop = *end, *start;
+
+	if (stop <= list)
+		return false;
+	start = stop;
+	while (start > list && start[-1] != ',')
+		start--;
+	*end = start > list ? start - 1 : list;
+	while (start < stop && (*start == ' ' || *start == '\t'))
+		start++;
+	while (stop > start && (stop[-1] == ' ' || stop[-1] == '\t'))
+		stop--;
+	snprintf(out, NET_TEXT, "%.*s", (int)(stop - start > NET_TEXT ? NET_TEXT : stop - start),
+	         start);
+	return true;
+}
+
+/* From the right, each hop as long as the one before it is trusted: what a
+ * client writes into the header itself is never reached. */
+void passage_address(struct passage *p)
+{
+	const struct settings_list *proxies = &p->c->gate->settings->trusted_proxies;
+	const char *list = p->r->forwarded_for, *end = list ? list + strlen(list) : NULL;
+	char *address = p->out->address, hop[NET_TEXT];
+	struct net net;
+
+	snprintf(address, NET_TEXT, "%s", p->r->peer ? p->r->peer : "");
+	while (list && trusted(proxies, address) && previous(list, &end, hop)) {
+		if (policy_net_parse(hop, &net))
+			break;
+		policy_net_text(&net, address);
+		p->out->ask.address_header = "X-Forwarded-For";
+	}
+	p->out->ask.address = address;
+}

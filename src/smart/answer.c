@@ -1,0 +1,487 @@
+/* One request through the door: route, ask the gate, then an answer or a plan. */
+#include "smart/smart_int.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "git/pktline.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define ACTING_LIMIT 600
+
+static bool is_method(const struct smart_request *r, const char *method)
+{
+	return r->method && !strcmp(r->method, method);
+}
+
+static bool is_get(const struct smart_request *r)
+{
+	return is_method(r, "GET") || is_method(r, "HEAD");
+}
+
+/* -- asking the gate -- */
+
+/* An accident becomes an answer of the server's own state: never "allowed". */
+static void accident(struct passage *p, const struct err *err)
+{
+	enum server_state state = err->code == ERR_FULL ? SERVER_DISK_FULL : SERVER_FAULT;
+
+	p->decision.facts.server = p->out->ask.server = state;
+	policy_decide(&p->decision.facts, &p->decision.verdict);
+	log_error("request %s: %s", p->decision.reference, err->text);
+}
+
+static void decide(struct passage *p, enum operation operation)
+{
+	struct smart_answer *out = p->out;
+	struct gate *g = p->c->gate;
+	struct gate_presented presented;
+	struct err err = {0};
+
+	out->ask.operation = operation;
+	out->ask.workspace = arena_strdup(p->c->arena, p->route.workspace);
+	out->ask.repository = arena_strdup(p->c->arena, p->route.repository);
+	out->ask.server = p->c->server;
+	/* what is stored can be read from a full disk */
+	if (out->ask.server == SERVER_DISK_FULL && operation == OPERATION_READ)
+		out->ask.server = SERVER_READY;
+	out->ask.now = clock_now();
+	gate_present(&presented, p->r->authorization, p->r->authorizations);
+	gate_secret_hash(presented.secret.bytes, presented.secret.len, p->secret_hash);
+	int code = out->ask.workspace && out->ask.repository
+	                   ? gate_authenticate(g, &presented, &out->session, &err)
+	                   : err_set(&err, ERR_MEMORY, "the question's memory is used up");
+	gate_present_clear(&presented);
+	if (!code)
+		code = gate_authorise(g, &out->session, &out->ask, &p->decision, &err);
+	if (code)
+		accident(p, &err);
+	p->decided = true;
+	out->repository = p->decision.repository;
+	gate_principal(&out->session, out->principal, sizeof(out->principal));
+}
+
+static bool allowed(const struct passage *p)
+{
+	return p->decision.verdict.reason == REASON_ALLOWED;
+}
+
+/* -- making a repository by a push (C20) -- */
+
+struct birth {
+	struct gate_repository_new ask;
+	struct store_repository made;
+};
+
+static int make(struct gate *g, void *arg, struct err *err)
+{
+	struct birth *b = arg;
+	return gate_repository_add(g, &b->ask, &b->made, err);
+}
+
+/* Then asks again: somebody else may have been faster. */
+static void create(struct passage *p)
+{
+	struct smart_answer *out = p->out;
+	struct birth birth = {.ask = {.visibility = VISIBILITY_PRIVATE}};
+	struct err err = {0};
+	char path[NAME_PATH_SIZE];
+
+	snprintf(path, sizeof(path), "%s/%s", out->ask.workspace, out->ask.repository);
+	birth.ask.path = path;
+	int code = gate_queue_run(p->c->queue, make, &birth, &err);
+	if (!code || code == ERR_EXISTS) {
+		gate_decision_clear(&p->decision);
+		code = gate_authorise(p->c->gate, &out->session, &out->ask, &p->decision, &err);
+	}
+	if (code)
+		accident(p, &err);
+	out->repository = p->decision.repository;
+}
+
+/* -- plans -- */
+
+static const char *notice(struct passage *p)
+{
+	struct smart_answer *out = p->out;
+	struct policy_story story;
+	struct buf text;
+
+	buf_init(&text, ACTING_LIMIT);
+	if (out->session.presented == PRESENTED_GENUINE &&
+	    !gate_hint_fits(p->c->gate, &out->session)) {
+		gate_story(p->c->gate, &out->session, &out->ask, &p->decision, &story);
+		(void)policy_explain_acting(&text, &story);
+		(void)buf_add_char(&text, '\n');
+	}
+	if (out->repository.by_alias)
+		(void)buf_addf(
+		        &text,
+		        "This repository is now %s/%s; the old name still works. To follow:\n"
+		        "git remote set-url origin %s/%s/%s.git\n",
+		        out->repository.workspace_name, out->repository.name,
+		        p->c->gate->settings->base_url, out->repository.workspace_name,
+		        out->repository.name);
+	const char *copy = text.len ? arena_strdup(p->c->arena, buf_str(&text)) : NULL;
+	buf_clear(&text);
+	return copy;
+}
+
+static enum git_level level_of(const struct store_repository *r)
+{
+	static const enum git_level levels[] = {[CHECK_STRICT] = GIT_CHECK_STRICT,
+	                                        [CHECK_LENIENT] = GIT_CHECK_LENIENT,
+	                                        [CHECK_OFF] = GIT_CHECK_OFF};
+	return levels[r->check];
+}
+
+static const char *repository_path(struct passage *p)
+{
+	char path[GIT_PATH];
+	struct err err = {0};
+
+	if (p->decision.verdict.create)
+		return p->c->template;
+	if (gate_repository_path(p->c->gate, &p->out->repository, path, sizeof(path), &err)) {
+		accident(p, &err);
+		return NULL;
+	}
+	return arena_strdup(p->c->arena, path);
+}
+
+static void plan(struct passage *p)
+{
+	const struct gate_settings *s = p->c->gate->settings;
+	struct smart_answer *out = p->out;
+	struct git_plan *plan = &out->plan;
+	const char *protocol = git_protocol_safe(p->r->git_protocol);
+
+	out->kind = SMART_PLAN;
+	out->status = 200;
+	plan->service = p->route.service;
+	plan->advertise = p->phase == PHASE_REFS;
+	plan->path = repository_path(p);
+	plan->protocol = protocol ? arena_strdup(p->c->arena, protocol) : NULL;
+	plan->level = level_of(&out->repository);
+	plan->notice = plan->advertise ? NULL : notice(p);
+	plan->actor = arena_strdup(p->c->arena, out->session.acts_as);
+	plan->pack_limit = plan->service == GIT_RECEIVE_PACK ? s->push_limit : 0;
+	plan->memory_limit = s->child_memory;
+	plan->cpu_limit = s->child_cpu_time;
+	plan->body = -1;
+	plan->hook = plan->service == GIT_RECEIVE_PACK && !plan->advertise;
+	answer_header(p->c, out, "Content-Type: application/x-%s-%s",
+	              git_service_name(plan->service),
+	              plan->advertise ? "advertisement" : "result");
+	answer_no_cache(p->c, out);
+	if (!plan->path)
+		passage_refuse(p);
+}
+
+/* -- the routes -- */
+
+static enum operation operation_of(const struct passage *p)
+{
+	return p->route.service == GIT_RECEIVE_PACK ? OPERATION_WRITE : OPERATION_READ;
+}
+
+/* gitprotocol-http, "Smart Clients": the service line goes before the refs,
+ * except where version 2 begins with its own. */
+static void add_service_line(struct passage *p)
+{
+	struct smart_answer *out = p->out;
+	struct buf line;
+
+	if (p->route.service == GIT_UPLOAD_PACK && git_protocol_version(p->r->git_protocol) == 2)
+		return;
+	buf_init(&line, 100);
+	(void)pkt_writef(&line, "# service=%s\n", git_service_name(p->route.service));
+	(void)pkt_flush(&line);
+	out->text = arena_memdup(p->c->arena, buf_str(&line), line.len);
+	out->text_len = out->text ? line.len : 0;
+	buf_clear(&line);
+}
+
+static void answer_refs(struct passage *p)
+{
+	p->phase = PHASE_REFS;
+	if (!is_get(p->r)) {
+		answer_text(p->c, p->out, 405, "This address is asked with GET.\n");
+		answer_header(p->c, p->out, "Allow: GET, HEAD");
+		return;
+	}
+	decide(p, operation_of(p));
+	if (!allowed(p)) {
+		passage_refuse(p);
+		return;
+	}
+	add_service_line(p);
+	plan(p);
+	p->out->head_only = is_method(p->r, "HEAD");
+}
+
+/* Git's test whether a large push may come (4 bytes, without a credential from
+ * some versions): it says nothing and is answered with nothing. */
+static bool is_probe(const struct smart_request *r)
+{
+	char head[5];
+
+	return r->body == BODY_WHOLE && pread(r->body_fd, head, sizeof(head), 0) == 4 &&
+	       !memcmp(head, "0000", 4);
+}
+
+static bool body_says(const struct smart_request *r, const char *word)
+{
+	char head[128] = "";
+	ssize_t got = r->body == BODY_WHOLE ? pread(r->body_fd, head, sizeof(head) - 1, 0) : 0;
+
+	return got > 0 && memmem(head, (size_t)got, word, strlen(word)) != NULL;
+}
+
+static void fetch(struct passage *p)
+{
+	struct smart_answer *out = p->out;
+
+	if (p->r->body == BODY_PENDING) {
+		out->kind = SMART_COLLECT;
+		out->collect_limit = p->c->gate->settings->body_limit;
+		return;
+	}
+	/* asking for the list of refs is no fetch yet */
+	gate_record(p->c->queue, &out->session, &out->ask, &p->decision,
+	            body_says(p->r, "command=ls-refs") ? NULL : "fetch", p->r->user_agent, NULL);
+	plan(p);
+	out->plan.body = p->r->body_fd;
+}
+
+/* Recorded by its pre-receive question, which knows the refs. */
+static void push(struct passage *p)
+{
+	if (p->decision.verdict.create)
+		create(p);
+	if (!allowed(p)) {
+		passage_refuse(p);
+		return;
+	}
+	plan(p);
+	p->out->plan.body = p->r->body == BODY_WHOLE ? p->r->body_fd : -1;
+}
+
+static bool right_type(const struct passage *p)
+{
+	char want[64];
+
+	snprintf(want, sizeof(want), "application/x-%s-request",
+	         git_service_name(p->route.service));
+	return p->r->content_type && !strcmp(p->r->content_type, want);
+}
+
+static void answer_service(struct passage *p)
+{
+	p->phase = PHASE_SERVICE;
+	if (!is_method(p->r, "POST")) {
+		answer_text(p->c, p->out, 405, "This address is asked with POST, by git.\n");
+		answer_header(p->c, p->out, "Allow: POST");
+		return;
+	}
+	if (!right_type(p)) {
+		answer_text(p->c, p->out, 415, "This address takes Git requests only.\n");
+		return;
+	}
+	if (p->route.service == GIT_RECEIVE_PACK && is_probe(p->r)) {
+		answer_bytes(p->c, p->out, 200, "application/x-git-receive-pack-result", "", 0);
+		answer_no_cache(p->c, p->out);
+		return;
+	}
+	decide(p, operation_of(p));
+	if (!allowed(p))
+		passage_refuse(p);
+	else if (p->r->body == BODY_NONE)
+		answer_text(p->c, p->out, 400, "A Git request has a body; none arrived.\n");
+	else if (p->route.service == GIT_UPLOAD_PACK)
+		fetch(p);
+	else
+		push(p);
+}
+
+/* git-lfs prints `message` of this media type only. The same for every path:
+ * it tells nothing about what exists. */
+static void answer_lfs(struct passage *p)
+{
+	static const char text[] =
+	        "{\"message\":\"Git LFS is not served here yet. Push without LFS "
+	        "(git lfs uninstall), or keep large files elsewhere. "
+	        "[lfs-not-here]\"}\n";
+
+	answer_bytes(p->c, p->out, 501, "application/vnd.git-lfs+json", text, sizeof(text) - 1);
+	answer_header(p->c, p->out, "Cache-Control: no-store");
+}
+
+static void answer_root(struct passage *p)
+{
+	char text[SETTINGS_TEXT + 200];
+
+	snprintf(text, sizeof(text),
+	         "Gatehouse, a Git server.\n"
+	         "Clone with:  git clone %s/WORKSPACE/REPOSITORY.git\n"
+	         "User name: yours; password: an API token (gthu_...).\n",
+	         p->c->gate->settings->base_url);
+	answer_text(p->c, p->out, is_get(p->r) ? 200 : 405, text);
+}
+
+static void answer_page(struct passage *p)
+{
+	answer_text(p->c, p->out, 404,
+	            "There are no pages here yet: this address is for git.\n"
+	            "Try:  git clone URL   or   git ls-remote URL\n");
+}
+
+static void answer_dumb(struct passage *p)
+{
+	answer_text(p->c, p->out, 403,
+	            "Only Git's smart HTTP protocol is served here.\n"
+	            "Use git 1.6.6 or newer, without GIT_SMART_HTTP=0.\n");
+}
+
+static void answer_bad(struct passage *p)
+{
+	answer_text(p->c, p->out, 400, "The address can't be read. [bad-request]\n");
+}
+
+static void (*const routes[])(struct passage *) = {
+        [ROUTE_BAD] = answer_bad,   [ROUTE_ROOT] = answer_root,       [ROUTE_OURS] = answer_page,
+        [ROUTE_PAGE] = answer_page, [ROUTE_REFS] = answer_refs,       [ROUTE_DUMB] = answer_dumb,
+        [ROUTE_LFS] = answer_lfs,   [ROUTE_SERVICE] = answer_service,
+};
+
+static void begin(struct passage *p, struct smart_context *c, const struct smart_request *r,
+                  struct smart_answer *out)
+{
+	memset(p, 0, sizeof(*p));
+	memset(out, 0, sizeof(*out));
+	p->c = c;
+	p->r = r;
+	p->out = out;
+	p->phase = PHASE_OTHER;
+	out->plan.body = -1;
+	passage_address(p);
+	smart_route(r->target ? r->target : "", &p->route);
+}
+
+void smart_answer(struct smart_context *c, const struct smart_request *r, struct smart_answer *out)
+{
+	struct passage p;
+
+	begin(&p, c, r, out);
+	routes[p.route.kind](&p);
+	if (p.decided)
+		gate_decision_clear(&p.decision);
+	if (out->head_only)
+		out->kind = SMART_REPLY;
+}
+
+/* -- what comes later -- */
+
+/* The same passage once more, from what the answer kept. */
+static int resume(struct passage *p, struct smart_context *c, const struct smart_answer *kept,
+                  struct smart_answer *work, enum server_state server, struct err *err)
+{
+	static const struct smart_request nothing = {.body_fd = -1};
+
+	begin(p, c, &nothing, work);
+	work->session = kept->session;
+	work->ask = kept->ask;
+	work->ask.now = clock_now();
+	work->ask.server = server;
+	work->repository = kept->repository;
+	p->decided = true;
+	int code = gate_renew(c->gate, &work->session, err);
+	if (!code)
+		code = gate_authorise(c->gate, &work->session, &work->ask, &p->decision, err);
+	return code;
+}
+
+void smart_unserved(struct smart_context *c, const struct smart_request *r,
+                    const struct smart_answer *plan, enum server_state why,
+                    struct smart_answer *out)
+{
+	struct passage p;
+	struct err err = {0};
+
+	(void)resume(&p, c, plan, out, why, &err);
+	/* whatever the ledger said: the answer is the server's state */
+	p.decision.facts.server = why;
+	policy_decide(&p.decision.facts, &p.decision.verdict);
+	p.r = r;
+	smart_route(r->target ? r->target : "", &p.route);
+	p.phase = plan->plan.advertise ? PHASE_REFS : PHASE_SERVICE;
+	passage_refuse(&p);
+	gate_decision_clear(&p.decision);
+}
+
+static const char *list_refs(struct smart_context *c, const char *refs, size_t count)
+{
+	struct buf b;
+
+	buf_init(&b, 400);
+	for (size_t i = 0; i < count; i++, refs += strlen(refs) + 1) {
+		if (buf_addf(&b, "%s%s", i ? " " : "", refs))
+			break;
+	}
+	const char *copy = arena_strdup(c->arena, buf_str(&b));
+	buf_clear(&b);
+	return copy;
+}
+
+static const char *explain_whole(struct passage *p, const char *object, const char *defect)
+{
+	struct policy_story story;
+	struct buf text;
+
+	buf_init(&text, 4000);
+	gate_story(p->c->gate, &p->out->session, &p->out->ask, &p->decision, &story);
+	story.object = object;
+	story.defect = defect;
+	(void)policy_explain(&text, &p->decision.facts, &p->decision.verdict, &story);
+	const char *copy = arena_strdup(p->c->arena, buf_str(&text));
+	buf_clear(&text);
+	return copy;
+}
+
+bool smart_pre_receive(struct smart_context *c, struct smart_answer *push, const char *refs,
+                       size_t count, const char **text)
+{
+	struct smart_answer work;
+	struct passage p;
+	struct err err = {0};
+
+	if (resume(&p, c, push, &work, c->server, &err))
+		accident(&p, &err);
+	bool yes = allowed(&p) && p.decision.facts.exists;
+	gate_record(c->queue, &work.session, &work.ask, &p.decision, "push", NULL,
+	            list_refs(c, refs, count));
+	*text = yes ? NULL : explain_whole(&p, NULL, NULL);
+	gate_decision_clear(&p.decision);
+	return yes;
+}
+
+const char *smart_object_fault(struct smart_context *c, const struct smart_answer *push,
+                               const char *object, const char *defect)
+{
+	struct smart_answer work;
+	struct passage p;
+	struct err err = {0};
+
+	if (resume(&p, c, push, &work, c->server, &err) || !allowed(&p)) {
+		gate_decision_clear(&p.decision);
+		return NULL;
+	}
+	p.decision.verdict.reason = REASON_OBJECT_CHECK;
+	p.decision.verdict.trace[GATE_CONTENT] = GATE_CLOSED;
+	gate_record(c->queue, &work.session, &work.ask, &p.decision, "push", NULL, defect);
+	const char *text = explain_whole(&p, object, defect);
+	gate_decision_clear(&p.decision);
+	return text;
+}

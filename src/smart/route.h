@@ -1,0 +1,34 @@
+/* From a raw request target to what is wanted. Pure; fuzzed
+ * (tests/fuzz/fuzz_route.c). */
+#ifndef GATEHOUSE_SMART_ROUTE_H
+#define GATEHOUSE_SMART_ROUTE_H
+
+#include "git/git.h"
+#include "policy/name.h"
+
+#include <stdbool.h>
+
+enum route_kind {
+	ROUTE_BAD,     /* no form we know: 400 */
+	ROUTE_ROOT,    /* "/" */
+	ROUTE_OURS,    /* under "/-/" or with a dot in the first part: not here yet */
+	ROUTE_PAGE,    /* /workspace or /workspace/repository, as a browser asks */
+	ROUTE_REFS,    /* …/info/refs?service=… */
+	ROUTE_DUMB,    /* …/info/refs without service, …/HEAD, …/objects/… */
+	ROUTE_SERVICE, /* …/git-upload-pack, …/git-receive-pack */
+	ROUTE_LFS      /* …/info/lfs… */
+};
+
+struct route {
+	enum route_kind kind;
+	enum git_service service;
+	/* decoded; ".git" taken off. One byte more than a name may have, so that
+	 * an overlong one stays overlong. */
+	char workspace[NAME_OWNER_SIZE + 1], repository[NAME_REPOSITORY_SIZE + 1];
+};
+
+/* target: the raw request target, percent-encoded, with query. A part that is
+ * encoded wrongly, holds NUL, a control byte or an encoded slash, is ROUTE_BAD. */
+void smart_route(const char *target, struct route *out);
+
+#endif

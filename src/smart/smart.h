@@ -1,0 +1,88 @@
+/* The door for Git over HTTP(S): a request head in, an answer or a plan out.
+ *
+ * Parses the path, asks the gate, and either answers in the way the client at
+ * the other end will show (../../docs/http.md), or says which git child to start and
+ * what goes before its output. Starts nothing itself. Runs in a worker's
+ * thread; everything it returns lives in the question's arena.
+ */
+#ifndef GATEHOUSE_SMART_SMART_H
+#define GATEHOUSE_SMART_SMART_H
+
+#include "base/arena.h"
+#include "base/question.h"
+#include "gate/queue.h"
+#include "git/git.h"
+#include "smart/memory.h"
+
+/* A request as wire sent it; pointers into the question, NULL where absent. */
+struct smart_request {
+	const char *method, *target, *peer, *host, *content_type, *content_encoding;
+	const char *git_protocol, *user_agent, *accept, *forwarded_for, *forwarded_proto;
+	const char *authorization[2];
+	size_t authorizations;
+	bool tls;
+	enum question_body body;
+	int body_fd;            /* BODY_WHOLE, BODY_START: a memory file; the caller's */
+	int64_t content_length; /* -1: unknown */
+};
+
+struct smart_context {
+	struct gate *gate; /* this worker's */
+	struct gate_queue *queue;
+	struct smart_memory *memory;
+	const struct git_host *host;
+	enum server_state server;
+	const char *template; /* an empty repository, advertised where a push makes one */
+	struct arena *arena;
+};
+
+enum smart_kind {
+	SMART_REPLY,   /* status, headers, text: the whole answer */
+	SMART_COLLECT, /* wire collects the body and asks again */
+	SMART_PLAN     /* start plan; status, headers, text go before its output */
+};
+
+#define SMART_HEADERS 8
+
+struct smart_answer {
+	enum smart_kind kind;
+	int status;
+	const char *headers[SMART_HEADERS]; /* "Name: value" */
+	size_t header_count;
+	const char *text;
+	size_t text_len;
+
+	int64_t collect_limit;
+	bool drop_rest;
+	int64_t rest_limit;
+
+	struct git_plan plan;
+	bool head_only; /* HEAD: the plan need not run */
+	/* for counting, for the hook's question, for what follows a push */
+	char principal[32];
+	char address[NET_TEXT];
+	struct gate_session session;
+	struct gate_ask ask; /* names and address live in the arena */
+	struct store_repository repository;
+};
+
+/* Always fills out: even an accident has an answer (and a log line). */
+void smart_answer(struct smart_context *c, const struct smart_request *r, struct smart_answer *out);
+
+/* The answer for a plan that could not be carried out after all (queue full,
+ * child failed, disk full): in the form the service shows. */
+void smart_unserved(struct smart_context *c, const struct smart_request *r,
+                    const struct smart_answer *plan, enum server_state why,
+                    struct smart_answer *out);
+
+/* The pre-receive question of a push: decides again with fresh facts. Returns
+ * true to let it in; else text (in the arena) is for the person. */
+bool smart_pre_receive(struct smart_context *c, struct smart_answer *push, const char *refs,
+                       size_t count, const char **text);
+
+/* The lines for a push whose objects failed the check (C16a); writes the
+ * audit row. In the arena; NULL when memory is out. */
+const char *smart_object_fault(struct smart_context *c, const struct smart_answer *push,
+                               const char *object, const char *defect);
+
+#endif

@@ -1,0 +1,37 @@
+/* Inside the door: one request on its way through. */
+#ifndef GATEHOUSE_SMART_INT_H
+#define GATEHOUSE_SMART_INT_H
+
+#include "smart/route.h"
+#include "smart/smart.h"
+
+enum phase { PHASE_REFS, PHASE_SERVICE, PHASE_OTHER };
+
+struct passage {
+	struct smart_context *c;
+	const struct smart_request *r;
+	struct smart_answer *out;
+	struct route route;
+	enum phase phase;
+	struct gate_decision decision;
+	bool decided;                    /* decision holds memory */
+	uint8_t secret_hash[STORE_HASH]; /* of what was presented, for the memory of the dead */
+};
+
+/* Where the request came from: the peer, or what a trusted proxy says. */
+void passage_address(struct passage *p);
+
+/* headers.c */
+void answer_header(struct smart_context *c, struct smart_answer *out, const char *fmt, ...)
+        __attribute__((format(printf, 3, 4)));
+void answer_no_cache(struct smart_context *c, struct smart_answer *out);
+/* A whole plain-text answer; text is copied into the arena. */
+void answer_text(struct smart_context *c, struct smart_answer *out, int status, const char *text);
+void answer_bytes(struct smart_context *c, struct smart_answer *out, int status, const char *type,
+                  const char *data, size_t len);
+
+/* refuse.c: the verdict of p->decision in the form the client shows. Writes
+ * the audit row, unless the answer is to collect the body first. */
+void passage_refuse(struct passage *p);
+
+#endif

@@ -1,0 +1,99 @@
+#include "smart/route.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static const struct {
+	const char *target;
+	enum route_kind kind;
+	const char *workspace, *repository;
+	enum git_service service;
+} cases[] = {
+        {"/", ROUTE_ROOT, "", "", 0},
+        {"/ann/site.git/info/refs?service=git-upload-pack", ROUTE_REFS, "ann", "site",
+         GIT_UPLOAD_PACK},
+        {"/ann/site/info/refs?service=git-receive-pack", ROUTE_REFS, "ann", "site",
+         GIT_RECEIVE_PACK},
+        {"/ann/site/info/refs?a=b&service=git-receive-pack&c", ROUTE_REFS, "ann", "site",
+         GIT_RECEIVE_PACK},
+        {"/%61nn/s%69te%2egit/info/refs?service=git-upload-pack", ROUTE_REFS, "ann", "site",
+         GIT_UPLOAD_PACK},
+        {"/ann/site/info/refs", ROUTE_DUMB, "ann", "site", 0},
+        {"/ann/site/info/refs?service=git-upload-archive", ROUTE_DUMB, "ann", "site", 0},
+        {"/ann/site/info/refs?service=git-upload-packx", ROUTE_DUMB, "ann", "site", 0},
+        {"/ann/site.git/git-upload-pack", ROUTE_SERVICE, "ann", "site", GIT_UPLOAD_PACK},
+        {"/ann/site.git/git-receive-pack", ROUTE_SERVICE, "ann", "site", GIT_RECEIVE_PACK},
+        {"/ann/site.git/git-upload-pack/", ROUTE_PAGE, "ann", "site", 0},
+        {"/ann/site/HEAD", ROUTE_DUMB, "ann", "site", 0},
+        {"/ann/site/objects/info/packs", ROUTE_DUMB, "ann", "site", 0},
+        {"/ann/site.git/info/lfs/objects/batch", ROUTE_LFS, "ann", "site", 0},
+        {"/ann/site", ROUTE_PAGE, "ann", "site", 0},
+        {"/ann", ROUTE_PAGE, "", "", 0},
+        {"/-/login", ROUTE_OURS, "", "", 0},
+        {"/2.0/repositories", ROUTE_OURS, "", "", 0},
+        {"/../etc/passwd", ROUTE_OURS, "", "", 0},
+        {"/%2e%2e/etc/passwd", ROUTE_OURS, "", "", 0},
+        {"/ann/..%2f..%2fetc/info/refs?service=git-upload-pack", ROUTE_BAD, "", "", 0},
+        {"/ann/si%00te/info/refs?service=git-upload-pack", ROUTE_BAD, "", "", 0},
+        {"/ann/si%0ate/info/refs", ROUTE_BAD, "", "", 0},
+        {"/ann/si%5cte/info/refs", ROUTE_BAD, "", "", 0},
+        {"/ann/si%zzte/info/refs", ROUTE_BAD, "", "", 0},
+        {"/ann/site%", ROUTE_BAD, "", "", 0},
+        {"/ann/site%4", ROUTE_BAD, "", "", 0},
+        {"/ann/site#x", ROUTE_BAD, "", "", 0},
+        {"ann/site", ROUTE_BAD, "", "", 0},
+        {"", ROUTE_BAD, "", "", 0},
+        {"*", ROUTE_BAD, "", "", 0},
+};
+
+static void a_target_leads_where_the_table_says(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct route r;
+		smart_route(cases[i].target, &r);
+		if (r.kind != cases[i].kind)
+			print_message("# %s\n", cases[i].target);
+		assert_int_equal(r.kind, cases[i].kind);
+		if (r.kind == ROUTE_BAD)
+			continue;
+		assert_string_equal(r.workspace, cases[i].workspace);
+		assert_string_equal(r.repository, cases[i].repository);
+		if (r.kind == ROUTE_REFS || r.kind == ROUTE_SERVICE)
+			assert_int_equal(r.service, cases[i].service);
+	}
+}
+
+static void an_overlong_name_stays_too_long_to_be_one(void **state)
+{
+	char target[600] = "/ann/";
+	struct route r;
+
+	(void)state;
+	memset(target + 5, 'x', 300);
+	strncat(target, "/info/refs?service=git-upload-pack", sizeof(target) - strlen(target) - 1);
+	smart_route(target, &r);
+	assert_int_equal(r.kind, ROUTE_REFS);
+	assert_non_null(policy_name_repository_fault(r.repository, strlen(r.repository)));
+
+	target[1 + 0] = '\0';
+	memset(target + 1, 'w', 100);
+	memcpy(target + 101, "/site/info/refs?service=git-upload-pack", 40);
+	smart_route(target, &r);
+	assert_int_equal(r.kind, ROUTE_REFS);
+	assert_non_null(policy_name_owner_fault(r.workspace, strlen(r.workspace)));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(a_target_leads_where_the_table_says),
+	        cmocka_unit_test(an_overlong_name_stays_too_long_to_be_one),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
