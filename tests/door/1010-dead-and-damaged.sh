@@ -82,7 +82,7 @@ unlike "$out" "sold|owner" "B2: revoked as leaked tells nothing more"
 try git ls-remote "$(url ann "$t" ann/b6.git)"
 is "$status" 0 "B6: the token works before its owner is suspended"
 must gate user suspend ann --reason "left the house"
-refused b6-suspended 401 b6 ann "$t"
+refused b6-suspended 403 b6 ann "$t"
 must gate user resume ann
 try git ls-remote "$(url ann "$t" ann/good.git)"
 is "$status" 0 "B6: and again when the owner is resumed"
