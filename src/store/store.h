@@ -9,7 +9,13 @@
  * its field is ERR_LIMIT when written. Names match without regard to case and
  * keep the case they were made with. Functions return 0 or an err_code:
  * ERR_NOT_FOUND for a missing row, ERR_EXISTS for a name or hash that is taken,
- * ERR_BUSY when another writer held the ledger for 5 s, ERR_FULL, ERR_IO.
+ * ERR_BUSY when another writer held the ledger for 5 s, ERR_FULL, ERR_IO. A
+ * function that fails has changed nothing. A list's `each` ends the list by
+ * returning something other than 0, which the list then returns; it may call
+ * this room again.
+ *
+ * After a full disk or an I/O error SQLite may give the whole transaction up.
+ * Then every further call in it fails with that error, store_commit too.
  */
 #ifndef GATEHOUSE_STORE_STORE_H
 #define GATEHOUSE_STORE_STORE_H
@@ -48,7 +54,7 @@ int store_open(struct store **out, const char *path, enum store_mode mode,
 	       struct err *err);
 void store_close(struct store *s); /* NULL is fine */
 int store_begin(struct store *s, struct err *err);  /* takes the write lock */
-int store_commit(struct store *s, struct err *err); /* durable when it returns 0 */
+int store_commit(struct store *s, struct err *err); /* durable when it returns 0; on failure all is rolled back */
 void store_rollback(struct store *s);               /* no transaction: nothing */
 /* A savepoint inside a transaction, for group commit: one job's failure must
  * not undo the others'. */
@@ -94,13 +100,17 @@ struct store_workspace {
 	int64_t created;
 };
 enum member_role { MEMBER_NONE, MEMBER_MEMBER, MEMBER_OWNER };
+/* personal is not read; token_lifetime 0 is taken as CLOCK_NEVER. */
 int store_workspace_add(struct store *s, struct store_workspace *w, int64_t owner, int64_t now, struct err *err);
 int store_workspace_get(struct store *s, const char *name, struct store_workspace *out, struct err *err); /* follows aliases */
 int store_workspace_get_id(struct store *s, int64_t id, struct store_workspace *out, struct err *err);
+/* The old name stays as an alias, and reserved. */
+int store_workspace_rename(struct store *s, int64_t id, const char *name, struct err *err);
 int store_workspace_update(struct store *s, const struct store_workspace *w, struct err *err); /* display, creation, token_lifetime */
 /* user: only those the user is a member of; 0: all. */
 int store_workspace_list(struct store *s, int64_t user, int (*each)(void *, const struct store_workspace *), void *arg, struct err *err);
-/* Sets, or with MEMBER_NONE removes. Removing the last owner is ERR_INVALID. */
+/* Sets, or with MEMBER_NONE removes (from the workspace's groups too; grants to
+ * the user stay). Removing or demoting the last owner is ERR_INVALID. */
 int store_member_set(struct store *s, int64_t workspace, int64_t user, enum member_role role, struct err *err);
 int store_member_get(struct store *s, int64_t workspace, int64_t user, enum member_role *out, struct err *err); /* MEMBER_NONE is no error */
 int store_member_list(struct store *s, int64_t workspace, int (*each)(void *, const struct store_user *, enum member_role), void *arg, struct err *err);
@@ -163,7 +173,8 @@ struct store_grant {
 	enum right right;
 	int64_t created;
 };
-/* One row per subject and object: sets the right anew when there is one. */
+/* One row per subject and object: sets the right anew when there is one. A
+ * group of another workspace is ERR_INVALID. */
 int store_grant_set(struct store *s, struct store_grant *g, int64_t now, struct err *err);
 int store_grant_remove(struct store *s, const struct store_grant *g, struct err *err); /* by subject and object */
 int store_grant_list(struct store *s, int64_t workspace, int (*each)(void *, const struct store_grant *), void *arg, struct err *err); /* all inside it */
@@ -172,7 +183,7 @@ int store_grant_list(struct store *s, int64_t workspace, int (*each)(void *, con
  * workspace have admin. Membership alone gives none. */
 int store_right_of_user(struct store *s, int64_t user, const struct store_repository *r, enum right *out, struct err *err);
 int store_right_of_credential(struct store *s, int64_t credential, const struct store_repository *r, enum right *out, struct err *err);
-/* The names of users with admin on it, at most `most`, in order of name. */
+/* The names of active users with admin on it, at most `most`, in order of name. */
 int store_repository_admins(struct store *s, const struct store_repository *r, size_t most, int (*each)(void *, const char *name), void *arg, struct err *err);
 
 /* -- credentials -- */
@@ -207,8 +218,10 @@ int store_credential_by_hash(struct store *s, const uint8_t hash[STORE_HASH], st
 int store_credential_get(struct store *s, int64_t id, struct store_credential *out, struct err *err);
 /* Of a user's, the living one of that name; else the one revoked last. */
 int store_credential_by_name(struct store *s, int64_t user, const char *name, struct store_credential *out, struct err *err);
+/* Those of a user, as they were made; 0: all there are. */
 int store_credential_list(struct store *s, int64_t user, int (*each)(void *, const struct store_credential *), void *arg, struct err *err);
-/* Writes revoked, revoked_by, revoke_reason, leaked. */
+/* Writes revoked, revoked_by, revoke_reason, leaked. There is no way back:
+ * CLOCK_NEVER is ERR_INVALID. */
 int store_credential_revoke(struct store *s, const struct store_credential *c, struct err *err);
 /* Stamps; a NULL `why` stamps a use, else a refusal. */
 int store_credential_stamp(struct store *s, int64_t id, int64_t when, const char *from, const char *why, struct err *err);
@@ -236,9 +249,11 @@ struct store_audit {
 	char gates[STORE_GATES];         /* one line per gate: "scope\tclosed\twhat it saw" */
 	char note[STORE_TEXT];           /* changes: what was changed */
 };
-/* A row with the reference of an earlier AUDIT_STRANGER row adds up: count
- * grows by a->count, last is set; nothing else changes. */
+/* An AUDIT_STRANGER row with the reference of an earlier one adds up: count
+ * grows by a->count, last is set; nothing else changes. Rows of other kinds may
+ * share a reference: what one request did. */
 int store_audit_add(struct store *s, const struct store_audit *a, struct err *err);
+/* The decision under this reference, else the change, else the strangers. */
 int store_audit_get(struct store *s, const char *reference, struct store_audit *out, struct err *err);
 struct store_audit_filter { const char *actor, *object, *reason; int64_t since; int64_t after_id; int kind; size_t most; }; /* NULL / 0: any */
 /* Newest first, or with after_id > 0 oldest first from there on. */

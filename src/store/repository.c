@@ -1,0 +1,246 @@
+/* Repositories, their names of today and of yesterday. */
+#include "store/store_int.h"
+
+#include <string.h>
+
+static const char no_repository[] = "there is no such repository";
+
+static void read_repository(struct query *q, void *row)
+{
+	struct store_repository *r = row;
+
+	query_get_text(q, r->id, sizeof r->id);
+	r->workspace = query_get_int(q);
+	r->project = query_get_int(q);
+	query_get_text(q, r->workspace_name, sizeof r->workspace_name);
+	query_get_text(q, r->name, sizeof r->name);
+	query_get_text(q, r->description, sizeof r->description);
+	r->visibility = (enum visibility)query_get_enum(q, VISIBILITY_PRIVATE, VISIBILITY_PUBLIC);
+	query_get_text(q, r->default_branch, sizeof r->default_branch);
+	query_get_text(q, r->format, sizeof r->format);
+	r->check = (enum object_check)query_get_enum(q, CHECK_STRICT, CHECK_OFF);
+	r->created = query_get_int(q);
+	r->by_alias = query_get_bool(q);
+}
+
+static int get_repository(struct query *q, struct store_repository *out)
+{
+	struct store_repository r = {0};
+	int code = query_one(q, read_repository, &r, no_repository);
+
+	if (!code)
+		*out = r;
+	return code;
+}
+
+int store_repository_find(struct store *s, const char *workspace, const char *name,
+                          struct store_repository *out, struct err *err)
+{
+	struct query q;
+
+	query_open(&q, s, SQL_REPOSITORY_FIND, err);
+	query_text(&q, workspace, STORE_TEXT);
+	query_text(&q, name, STORE_TEXT);
+	return get_repository(&q, out);
+}
+
+int store_repository_get(struct store *s, const char *id, struct store_repository *out,
+                         struct err *err)
+{
+	struct query q;
+
+	query_open(&q, s, SQL_REPOSITORY_BY_ID, err);
+	query_text(&q, id, STORE_ID);
+	return get_repository(&q, out);
+}
+
+static int check_repository(const struct store_repository *r, struct err *err)
+{
+	size_t len = strnlen(r->name, sizeof r->name);
+	const char *fault;
+
+	if (len == sizeof r->name)
+		return err_set(err, ERR_LIMIT, "a name is longer than %d bytes",
+		               NAME_REPOSITORY_MAX);
+	fault = policy_name_repository_fault(r->name, len);
+	if (fault)
+		return err_set(err, ERR_INVALID, "%s", fault);
+	if (strnlen(r->id, sizeof r->id) != STORE_ID - 1 ||
+	    strspn(r->id, "0123456789abcdef") != STORE_ID - 1)
+		return err_set(err, ERR_INVALID, "a repository's id is 32 hexadecimal digits");
+	return 0;
+}
+
+static int insert_repository(struct store *s, const struct store_repository *r, int64_t now,
+                             struct err *err)
+{
+	struct query q;
+
+	query_open(&q, s, SQL_REPOSITORY_ADD, err);
+	query_text(&q, r->id, sizeof r->id);
+	query_int(&q, r->workspace);
+	query_ref(&q, r->project);
+	query_text(&q, r->name, sizeof r->name);
+	query_text(&q, r->description, sizeof r->description);
+	query_int(&q, r->visibility);
+	query_text(&q, r->default_branch, sizeof r->default_branch);
+	query_text(&q, r->format, sizeof r->format);
+	query_int(&q, r->check);
+	query_int(&q, now);
+	return query_run(&q, NULL);
+}
+
+static int insert_name(struct store *s, const struct store_repository *r, struct err *err)
+{
+	struct query q;
+
+	query_open(&q, s, SQL_REPOSITORY_NAME_ADD, err);
+	query_int(&q, r->workspace);
+	query_text(&q, r->name, sizeof r->name);
+	query_text(&q, r->id, sizeof r->id);
+	return query_run(&q, NULL);
+}
+
+int store_repository_add(struct store *s, struct store_repository *r, int64_t now, struct err *err)
+{
+	struct store_workspace w;
+	int code = check_repository(r, err);
+
+	if (!code)
+		code = store_workspace_get_id(s, r->workspace, &w, err);
+	if (!code)
+		code = store_join(s, err);
+	if (code)
+		return code;
+	code = insert_repository(s, r, now, err);
+	if (!code)
+		code = insert_name(s, r, err);
+	code = store_part(s, code, err);
+	if (code == ERR_EXISTS)
+		return err_set(err, ERR_EXISTS, "the name %s is taken, or was left by a rename",
+		               r->name);
+	if (code)
+		return code;
+	memcpy(r->workspace_name, w.name, sizeof w.name);
+	r->created = now;
+	r->by_alias = false;
+	return 0;
+}
+
+/* -- renaming -- */
+
+static int set_name(struct store *s, int64_t workspace, const char *name, bool alias,
+                    struct err *err)
+{
+	struct query q;
+
+	query_open(&q, s, SQL_REPOSITORY_NAME_SET, err);
+	query_int(&q, workspace);
+	query_text(&q, name, NAME_REPOSITORY_SIZE);
+	query_int(&q, alias);
+	return query_must(&q, no_repository);
+}
+
+/* The new name is free, or it is an alias of this very repository. */
+static int take_name(struct store *s, const struct store_repository *r, struct err *err)
+{
+	char holder[STORE_ID] = "";
+	struct query q;
+	int code;
+
+	query_open(&q, s, SQL_REPOSITORY_NAME_OF, err);
+	query_int(&q, r->workspace);
+	query_text(&q, r->name, sizeof r->name);
+	if (query_row(&q))
+		query_get_text(&q, holder, sizeof holder);
+	code = query_end(&q);
+	if (code)
+		return code;
+	if (!holder[0])
+		return insert_name(s, r, err);
+	if (strcmp(holder, r->id))
+		return err_set(err, ERR_EXISTS, "the name %s is taken, or was left by a rename",
+		               r->name);
+	return set_name(s, r->workspace, r->name, false, err);
+}
+
+static int write_repository(struct store *s, const struct store_repository *old,
+                            const struct store_repository *r, struct err *err)
+{
+	struct query q;
+	int code = 0;
+
+	if (strcmp(old->name, r->name)) {
+		code = set_name(s, old->workspace, old->name, true, err);
+		if (!code)
+			code = take_name(s, r, err);
+	}
+	if (code)
+		return code;
+	query_open(&q, s, SQL_REPOSITORY_UPDATE, err);
+	query_text(&q, r->id, sizeof r->id);
+	query_ref(&q, r->project);
+	query_text(&q, r->name, sizeof r->name);
+	query_text(&q, r->description, sizeof r->description);
+	query_int(&q, r->visibility);
+	query_text(&q, r->default_branch, sizeof r->default_branch);
+	query_int(&q, r->check);
+	return query_must(&q, no_repository);
+}
+
+int store_repository_update(struct store *s, const struct store_repository *r, struct err *err)
+{
+	struct store_repository old, changed = *r;
+	int code = check_repository(r, err);
+
+	if (!code)
+		code = store_repository_get(s, r->id, &old, err);
+	if (!code)
+		code = store_join(s, err);
+	if (code)
+		return code;
+	changed.workspace = old.workspace; /* an update never moves it */
+	return store_part(s, write_repository(s, &old, &changed, err), err);
+}
+
+static int remove_repository(struct store *s, const char *id, struct err *err)
+{
+	struct query q;
+	int code;
+
+	query_open(&q, s, SQL_REPOSITORY_REMOVE_GRANTS, err);
+	query_text(&q, id, STORE_ID);
+	code = query_run(&q, NULL);
+	if (code)
+		return code;
+	query_open(&q, s, SQL_REPOSITORY_REMOVE, err);
+	query_text(&q, id, STORE_ID);
+	return query_must(&q, no_repository);
+}
+
+int store_repository_remove(struct store *s, const char *id, struct err *err)
+{
+	int code = store_join(s, err);
+
+	return code ? code : store_part(s, remove_repository(s, id, err), err);
+}
+
+int store_repository_list(struct store *s, int64_t workspace,
+                          int (*each)(void *, const struct store_repository *), void *arg,
+                          struct err *err)
+{
+	struct store_repository r = {0};
+	struct query q;
+	int stop = 0, code;
+
+	query_open(&q, s, workspace ? SQL_REPOSITORY_LIST_OF : SQL_REPOSITORY_LIST, err);
+	if (workspace)
+		query_int(&q, workspace);
+	while (!stop && query_row(&q)) {
+		read_repository(&q, &r);
+		if (!q.code)
+			stop = each(arg, &r);
+	}
+	code = query_end(&q);
+	return code ? code : stop;
+}
