@@ -225,7 +225,10 @@ int settings_file(const struct setting *table, void *target, const char *path, s
 	f.seen = calloc(rows(table) + 1, sizeof(*f.seen));
 	if (f.seen == NULL)
 		return err_set(err, ERR_MEMORY, "out of memory");
-	ini_max_line = INI_LINE_MAX + 3; /* inih has its limits as variables */
+	/* inih has its habits as variables. Each line is a first one to it, so
+	 * it would skip a mark before any. */
+	ini_max_line = INI_LINE_MAX + 3;
+	ini_allow_bom = false;
 	buf_init(&text, FILE_MAX);
 	rc = slurp(path, &text, err);
 	if (rc == 0 && text.len > 0)
