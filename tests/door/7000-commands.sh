@@ -25,7 +25,7 @@ both() { # all of it, whether the server runs or not; $1 is put into names
 	ok "$2: repo create" gate repo create "acme$1/site" --public
 	try gate repo path "acme$1/site"
 	ok "$2: repo path names a bare repository" git --git-dir "$out" rev-parse --is-bare-repository
-	ok "$2: group" gate group add "acme$1" devs
+	ok "$2: group" gate group create "acme$1" devs
 	ok "$2: grant add" gate grant add "bob$1" "acme$1/site" write
 	json "$2: grant list --json" gate grant list "acme$1" --json
 	try gate token create --user "ann$1" --name laptop --scopes read:repository,write:repository \
