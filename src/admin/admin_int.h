@@ -1,0 +1,184 @@
+/* What the files of this room share, and nobody else sees. */
+#ifndef GATEHOUSE_ADMIN_ADMIN_INT_H
+#define GATEHOUSE_ADMIN_ADMIN_INT_H
+
+#include "admin/admin.h"
+#include "base/arena.h"
+#include "base/clock.h"
+#include "gate/gate.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdio.h>
+
+#define ADMIN_FLAGS 12 /* flags of one command */
+#define ADMIN_ARGS 4   /* words behind noun and verb */
+#define ADMIN_USAGE 2  /* what run() returns for a command line that makes no sense */
+
+enum admin_flag_kind {
+	FLAG_TEXT,  /* takes a value, once */
+	FLAG_LIST,  /* takes a value; given again, it adds to it */
+	FLAG_SWITCH /* takes none */
+};
+struct admin_flag {
+	const char *name; /* without the dashes */
+	enum admin_flag_kind kind;
+	bool needed;
+	const char *value; /* what stands for its value in the help */
+	const char *help;
+};
+
+enum admin_trait {
+	ADMIN_READS = 1,  /* opens the ledger for reading */
+	ADMIN_WRITES = 2, /* opens it for writing */
+	ADMIN_MAKES = 4,  /* makes it where there is none */
+	ADMIN_JSON = 8,   /* takes --json */
+	ADMIN_QUIET = 16, /* takes --quiet */
+	ADMIN_SERVE = 32  /* is handed to the server */
+};
+
+struct admin;
+struct admin_command {
+	const char *noun, *verb; /* verb NULL: the noun alone is the command */
+	int (*run)(struct admin *a);
+	unsigned traits, least, most;   /* least, most: number of words behind */
+	const char *args;               /* for the help: "WS/REPO" */
+	const struct admin_flag *flags; /* ends with a NULL name; NULL: none */
+	const char *help, *more;        /* one line; a paragraph, or NULL */
+};
+extern const struct admin_command admin_commands[]; /* ends with a NULL noun */
+
+/* One run of the program. */
+struct admin {
+	const struct admin_command *command;
+	const char *args[ADMIN_ARGS];
+	size_t nargs;
+	const char *values[ADMIN_FLAGS]; /* beside command->flags; NULL: not given */
+	bool json, quiet, help, version;
+	struct admin_source source;
+	struct gate_settings settings;
+	struct gate gate;
+	struct arena arena; /* for texts that live as long as the run */
+	FILE *out, *complaints;
+	struct err err;
+};
+
+/* -- line.c: from argv to a struct admin -- */
+/* 0, or ADMIN_USAGE after it complained. */
+int admin_line(struct admin *a, int argc, char *const *argv);
+/* The value of a flag; NULL: not given. A switch gives "". */
+const char *admin_flag(const struct admin *a, const char *name);
+/* Complains: "gatehouse: …", and where the help is. Returns ADMIN_USAGE. */
+int admin_usage(struct admin *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* -- nearest.c -- */
+/* The candidate that looks most like what was typed, or NULL. next gives them
+ * one after another, NULL at the end. */
+const char *admin_nearest(const char *typed, const char *(*next)(void *), void *arg);
+
+/* -- help.c -- */
+int admin_help(struct admin *a); /* the command `help` */
+int admin_version(struct admin *a);
+void admin_help_command(FILE *out, const struct admin_command *c);
+const struct admin_command *admin_find(const char *noun, const char *verb);
+/* True when commands of this noun have verbs. */
+bool admin_has_verbs(const char *noun);
+bool admin_has_noun(const char *noun);
+
+/* -- session.c -- */
+/* Becomes the data folder's owner and opens the ledger as the command needs. */
+int admin_open(struct admin *a);
+/* The address people use, without slash behind. False: nobody said it, and what
+ * is returned only stands for it. */
+bool admin_base_url(const struct admin *a, char out[SETTINGS_TEXT]);
+
+/* -- output.c -- */
+/* Text that may be shown on a terminal whatever it holds. */
+const char *admin_safe(struct admin *a, const char *text);
+void admin_print(struct admin *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* Prints json and forgets it; ERR_MEMORY when it is NULL. */
+int admin_json(struct admin *a, json_t *json);
+json_t *admin_json_text(struct admin *a, const char *text); /* "" is null */
+json_t *admin_json_time(int64_t t);                         /* CLOCK_NEVER and 0 are null */
+/* A moment for people: "2026-11-25 14:03:07 UTC", "-" for none. */
+const char *admin_time(struct admin *a, int64_t t);
+
+/* Rows in columns as wide as they need. The first row is the head. */
+struct admin_table {
+	struct admin *a;
+	size_t columns, count, room;
+	const char **cells;
+	bool failed;
+};
+void admin_table_add(struct admin_table *t,
+                     const char *cell); /* copied, made safe; "" shows as - */
+
+/* What a list walk found, kept until the walk is over. */
+struct admin_list {
+	size_t size, count, room; /* size: bytes of one item */
+	char *items;
+};
+#define ADMIN_LIST(type)                                                                           \
+	{                                                                                          \
+		sizeof(type), 0, 0, NULL                                                           \
+	}
+int admin_list_keep(struct admin_list *l, const void *item); /* 0 or ERR_MEMORY */
+const void *admin_list_at(const struct admin_list *l, size_t i);
+void admin_list_free(struct admin_list *l);
+
+/* How the items of a list are shown in the three ways. */
+struct admin_shape {
+	const char *none; /* what is said when there is no item */
+	const char *head[8];
+	json_t *(*json)(struct admin *a, const void *item);
+	const char *(*bare)(struct admin *a, const void *item); /* --quiet */
+	void (*cells)(struct admin_table *t, const void *item);
+};
+/* Shows the list when rc is 0, frees it either way. Returns rc or what failed. */
+int admin_list_show(struct admin *a, int rc, struct admin_list *l, const struct admin_shape *shape);
+
+/* -- the commands: one file per noun -- */
+int admin_user_add(struct admin *a);
+int admin_user_list(struct admin *a);
+int admin_user_show(struct admin *a);
+int admin_user_edit(struct admin *a);
+int admin_user_suspend(struct admin *a);
+int admin_user_resume(struct admin *a);
+int admin_workspace_create(struct admin *a);
+int admin_workspace_list(struct admin *a);
+int admin_workspace_show(struct admin *a);
+int admin_workspace_edit(struct admin *a);
+int admin_group_create(struct admin *a);
+int admin_group_list(struct admin *a);
+int admin_group_show(struct admin *a);
+int admin_group_add(struct admin *a);
+int admin_group_remove(struct admin *a);
+int admin_group_delete(struct admin *a);
+int admin_project_create(struct admin *a);
+int admin_project_list(struct admin *a);
+int admin_project_show(struct admin *a);
+int admin_project_edit(struct admin *a);
+int admin_repo_create(struct admin *a);
+int admin_repo_list(struct admin *a);
+int admin_repo_show(struct admin *a);
+int admin_repo_edit(struct admin *a);
+int admin_repo_path(struct admin *a);
+int admin_repo_delete(struct admin *a);
+int admin_grant_add(struct admin *a);
+int admin_grant_list(struct admin *a);
+int admin_grant_remove(struct admin *a);
+int admin_token_create(struct admin *a);
+int admin_token_list(struct admin *a);
+int admin_token_show(struct admin *a);
+int admin_token_revoke(struct admin *a);
+int admin_why(struct admin *a);
+int admin_audit(struct admin *a);
+
+/* -- token.c, for token_made.c -- */
+json_t *admin_token_json(struct admin *a, const struct store_credential *c);
+/* The lines "may", "reaches", "from", "valid". */
+int admin_token_facts(struct admin *a, const struct store_credential *c);
+/* Shows a new token, once. */
+int admin_token_made(struct admin *a, const struct store_credential *c, const char *token);
+
+#endif

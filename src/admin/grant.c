@@ -1,0 +1,108 @@
+#include "admin/admin_int.h"
+
+#include <string.h>
+
+/* A grant with both sides in words. */
+struct spoken {
+	struct store_grant grant;
+	char subject[STORE_LABEL + 16], object[STORE_TEXT];
+};
+
+static int keep_grant(void *arg, const struct store_grant *g)
+{
+	return admin_list_keep(arg, g);
+}
+
+static int speak(struct admin *a, const struct store_grant *g, struct spoken *out)
+{
+	out->grant = *g;
+	return gate_grant_words(&a->gate, g, out->subject, sizeof(out->subject), out->object,
+	                        sizeof(out->object), &a->err);
+}
+
+static json_t *grant_json(struct admin *a, const void *item)
+{
+	const struct spoken *s = item;
+	return json_pack("{s:o, s:o, s:s, s:o}", "subject", admin_json_text(a, s->subject),
+	                 "object", admin_json_text(a, s->object), "right",
+	                 policy_right_name(s->grant.right), "created",
+	                 admin_json_time(s->grant.created));
+}
+
+static const char *list_bare(struct admin *a, const void *item)
+{
+	const struct spoken *s = item;
+	const char *line =
+	        arena_printf(&a->arena, "%s\t%s\t%s", admin_safe(a, s->subject),
+	                     admin_safe(a, s->object), policy_right_name(s->grant.right));
+	return line ? line : "";
+}
+
+static void list_cells(struct admin_table *t, const void *item)
+{
+	const struct spoken *s = item;
+	admin_table_add(t, s->subject);
+	admin_table_add(t, s->object);
+	admin_table_add(t, policy_right_name(s->grant.right));
+	admin_table_add(t, admin_time(t->a, s->grant.created));
+}
+
+int admin_grant_list(struct admin *a)
+{
+	static const struct admin_shape shape = {
+	        "No grants: only owners of the workspace reach its repositories.",
+	        {"WHO", "ON", "RIGHT", "SINCE"},
+	        grant_json,
+	        list_bare,
+	        list_cells};
+	struct admin_list found = ADMIN_LIST(struct store_grant);
+	struct admin_list list = ADMIN_LIST(struct spoken);
+	struct spoken s;
+
+	/* The walk first, the words after: no look-up runs inside the walk. */
+	int rc = gate_grant_list(&a->gate, a->args[0], keep_grant, &found, &a->err);
+	for (size_t i = 0; i < found.count && !rc; i++) {
+		rc = speak(a, admin_list_at(&found, i), &s);
+		if (!rc)
+			rc = admin_list_keep(&list, &s);
+	}
+	admin_list_free(&found);
+	return admin_list_show(a, rc, &list, &shape);
+}
+
+int admin_grant_add(struct admin *a)
+{
+	struct store_grant g;
+	struct spoken s;
+
+	int rc = gate_grant_set(&a->gate, a->args[0], a->args[1], a->args[2], &g, &a->err);
+	if (!rc)
+		rc = speak(a, &g, &s);
+	if (rc)
+		return rc;
+	if (a->json)
+		return admin_json(a, grant_json(a, &s));
+	if (a->quiet)
+		admin_print(a, "%s\n", list_bare(a, &s));
+	else
+		admin_print(a, "%s has the right %s on %s, from now on.\n",
+		            admin_safe(a, s.subject), policy_right_name(g.right),
+		            admin_safe(a, s.object));
+	return 0;
+}
+
+int admin_grant_remove(struct admin *a)
+{
+	const char *subject = a->args[0], *object = a->args[1];
+	int rc = gate_grant_remove(&a->gate, subject, object, &a->err);
+	if (rc)
+		return rc;
+	if (a->json)
+		return admin_json(a, json_pack("{s:o, s:o, s:b}", "subject",
+		                               admin_json_text(a, subject), "object",
+		                               admin_json_text(a, object), "removed", 1));
+	if (!a->quiet)
+		admin_print(a, "%s has no grant of its own on %s any more.\n",
+		            admin_safe(a, subject), admin_safe(a, object));
+	return 0;
+}

@@ -1,0 +1,264 @@
+#include "admin/admin_int.h"
+#include "git/git.h"
+
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+static int keep_repository(void *arg, const struct store_repository *r)
+{
+	return admin_list_keep(arg, r);
+}
+
+static const char *full_name(struct admin *a, const struct store_repository *r)
+{
+	const char *name = arena_printf(&a->arena, "%s/%s", r->workspace_name, r->name);
+	return name ? name : r->name;
+}
+
+static const char *project_name(struct admin *a, const struct store_repository *r)
+{
+	struct store_project p;
+	const char *name;
+	if (gate_project_of(&a->gate, r, &p, NULL) || !p.id)
+		return "";
+	name = arena_strdup(&a->arena, p.name);
+	return name ? name : "";
+}
+
+/* Where it lies; "" in the unlikely case that the path is too long. */
+static const char *folder(struct admin *a, const struct store_repository *r)
+{
+	char path[GIT_PATH];
+	const char *copy;
+	if (gate_repository_path(&a->gate, r, path, sizeof(path), NULL))
+		return "";
+	copy = arena_strdup(&a->arena, path);
+	return copy ? copy : "";
+}
+
+static const char *clone_url(struct admin *a, const struct store_repository *r)
+{
+	char base[SETTINGS_TEXT];
+	const char *url;
+	admin_base_url(a, base);
+	url = arena_printf(&a->arena, "%s/%s/%s.git", base, r->workspace_name, r->name);
+	return url ? url : "";
+}
+
+static json_t *repository_json(struct admin *a, const void *item)
+{
+	const struct store_repository *r = item;
+	json_t *json = json_pack(
+	        "{s:s, s:s, s:s, s:s, s:o, s:s, s:o, s:s, s:s, s:o, s:o}", "id", r->id, "workspace",
+	        r->workspace_name, "name", r->name, "full_name", full_name(a, r), "description",
+	        admin_json_text(a, r->description), "visibility",
+	        policy_visibility_name(r->visibility), "default_branch",
+	        admin_json_text(a, r->default_branch), "format", r->format, "check",
+	        gate_check_name(r->check), "project", admin_json_text(a, project_name(a, r)),
+	        "created", admin_json_time(r->created));
+	if (json) {
+		json_object_set_new(json, "path", admin_json_text(a, folder(a, r)));
+		json_object_set_new(json, "clone_url", admin_json_text(a, clone_url(a, r)));
+	}
+	return json;
+}
+
+static const char *list_bare(struct admin *a, const void *item)
+{
+	return full_name(a, item);
+}
+
+static void list_cells(struct admin_table *t, const void *item)
+{
+	const struct store_repository *r = item;
+	admin_table_add(t, full_name(t->a, r));
+	admin_table_add(t, policy_visibility_name(r->visibility));
+	admin_table_add(t, r->default_branch);
+	admin_table_add(t, project_name(t->a, r));
+	admin_table_add(t, admin_time(t->a, r->created));
+	admin_table_add(t, r->description);
+}
+
+int admin_repo_list(struct admin *a)
+{
+	static const struct admin_shape shape = {
+	        "No repositories.",
+	        {"NAME", "VISIBILITY", "BRANCH", "PROJECT", "CREATED", "DESCRIPTION"},
+	        repository_json,
+	        list_bare,
+	        list_cells};
+	struct admin_list list = ADMIN_LIST(struct store_repository);
+	int rc = gate_repository_list(&a->gate, a->nargs ? a->args[0] : NULL, keep_repository,
+	                              &list, &a->err);
+	return admin_list_show(a, rc, &list, &shape);
+}
+
+static void repository_print(struct admin *a, const struct store_repository *r)
+{
+	const char *project = project_name(a, r);
+
+	admin_print(a, "%s\n", full_name(a, r));
+	admin_print(a, "  description  %s\n",
+	            *r->description ? admin_safe(a, r->description) : "-");
+	admin_print(a, "  visibility   %s\n", policy_visibility_name(r->visibility));
+	admin_print(a, "  branch       %s\n",
+	            *r->default_branch ? admin_safe(a, r->default_branch) : "(nobody pushed yet)");
+	admin_print(a, "  project      %s\n", *project ? admin_safe(a, project) : "-");
+	admin_print(a, "  objects      %s, check %s\n", r->format, gate_check_name(r->check));
+	admin_print(a, "  created      %s\n", admin_time(a, r->created));
+	admin_print(a, "  address      %s\n", clone_url(a, r));
+	admin_print(a, "  folder       %s\n", folder(a, r));
+}
+
+static int repository_done(struct admin *a, const struct store_repository *r, const char *sentence)
+{
+	if (a->json)
+		return admin_json(a, repository_json(a, r));
+	admin_print(a, a->quiet ? "%s\n" : sentence, full_name(a, r));
+	return 0;
+}
+
+int admin_repo_create(struct admin *a)
+{
+	struct gate_repository_new n = {.path = a->args[0],
+	                                .visibility = VISIBILITY_PRIVATE,
+	                                .format = admin_flag(a, "format"),
+	                                .description = admin_flag(a, "description"),
+	                                .project = admin_flag(a, "project")};
+	struct store_repository r;
+
+	if (admin_flag(a, "public") && admin_flag(a, "internal"))
+		return admin_usage(a, "--public and --internal exclude each other");
+	if (admin_flag(a, "public"))
+		n.visibility = VISIBILITY_PUBLIC;
+	if (admin_flag(a, "internal"))
+		n.visibility = VISIBILITY_INTERNAL;
+	int rc = gate_repository_add(&a->gate, &n, &r, &a->err);
+	if (!rc)
+		rc = repository_done(a, &r, "Made the repository %s.\n");
+	if (!rc && !a->json && !a->quiet)
+		admin_print(a, "  visibility  %s\n  address     %s\n",
+		            policy_visibility_name(r.visibility), clone_url(a, &r));
+	return rc;
+}
+
+int admin_repo_show(struct admin *a)
+{
+	struct store_repository r;
+	int rc = gate_repository_find(&a->gate, a->args[0], &r, &a->err);
+	if (rc)
+		return rc;
+	if (a->json || a->quiet)
+		return repository_done(a, &r, "%s\n");
+	repository_print(a, &r);
+	return 0;
+}
+
+int admin_repo_path(struct admin *a)
+{
+	struct store_repository r;
+	char path[GIT_PATH];
+
+	int rc = gate_repository_find(&a->gate, a->args[0], &r, &a->err);
+	if (!rc)
+		rc = gate_repository_path(&a->gate, &r, path, sizeof(path), &a->err);
+	if (rc)
+		return rc;
+	if (a->json)
+		return admin_json(a, json_pack("{s:s, s:s, s:o}", "full_name", full_name(a, &r),
+		                               "id", r.id, "path", admin_json_text(a, path)));
+	admin_print(a, "%s\n", path);
+	return 0;
+}
+
+/* Says so when the branch that HEAD names now does not exist. */
+static void branch_note(struct admin *a, const struct store_repository *r)
+{
+	char branch[STORE_REF_NAME];
+	bool born = true;
+
+	if (!git_head_get(folder(a, r), branch, sizeof(branch), &born, NULL) && !born)
+		admin_print(a,
+		            "There is no branch %s yet: until it is pushed, a clone checks out "
+		            "nothing.\n",
+		            admin_safe(a, branch));
+}
+
+int admin_repo_edit(struct admin *a)
+{
+	struct gate_repository_edit edit = {.new_name = admin_flag(a, "name"),
+	                                    .description = admin_flag(a, "description"),
+	                                    .visibility = admin_flag(a, "visibility"),
+	                                    .default_branch = admin_flag(a, "default-branch"),
+	                                    .project = admin_flag(a, "project"),
+	                                    .check = admin_flag(a, "check")};
+	struct store_repository r;
+
+	if (!edit.new_name && !edit.description && !edit.visibility && !edit.default_branch &&
+	    !edit.project && !edit.check)
+		return admin_usage(a, "repo edit wants something to change");
+	int rc = gate_repository_edit(&a->gate, a->args[0], &edit, &r, &a->err);
+	if (!rc)
+		rc = repository_done(a, &r, "Changed the repository %s.\n");
+	if (rc || a->json || a->quiet)
+		return rc;
+	if (edit.new_name)
+		admin_print(a, "The old name keeps working. New address: %s\n", clone_url(a, &r));
+	if (edit.default_branch)
+		branch_note(a, &r);
+	return 0;
+}
+
+/* -- delete -- */
+
+/* 1: yes, 0: no. */
+static int ask(struct admin *a)
+{
+	char line[16];
+
+	fputs("Delete it? [yes/no] ", a->complaints);
+	fflush(a->complaints);
+	if (!fgets(line, sizeof(line), stdin))
+		return 0;
+	line[strcspn(line, "\r\n")] = 0;
+	return !strcasecmp(line, "yes") || !strcasecmp(line, "y");
+}
+
+static int delete_confirm(struct admin *a, const struct store_repository *r)
+{
+	if (admin_flag(a, "yes"))
+		return 0;
+	fprintf(a->complaints,
+	        "%s will be gone for everybody, with its old names and its grants.\n"
+	        "Its folder moves to %s/trash, where it stays until it is swept.\n",
+	        full_name(a, r), a->settings.data);
+	if (!isatty(STDIN_FILENO))
+		return admin_usage(a, "nobody is here to confirm it: give --yes");
+	return ask(a) ? 0 : err_set(&a->err, ERR_DENIED, "nothing was deleted");
+}
+
+int admin_repo_delete(struct admin *a)
+{
+	struct store_repository r;
+	char trash[GIT_PATH];
+	const char *name;
+
+	int rc = gate_repository_find(&a->gate, a->args[0], &r, &a->err);
+	if (!rc)
+		rc = delete_confirm(a, &r);
+	if (!rc)
+		rc = gate_repository_delete(&a->gate, a->args[0], trash, sizeof(trash), &a->err);
+	if (rc)
+		return rc;
+	name = full_name(a, &r);
+	if (a->json)
+		return admin_json(a,
+		                  json_pack("{s:s, s:s, s:b, s:o}", "id", r.id, "full_name", name,
+		                            "deleted", 1, "trash", admin_json_text(a, trash)));
+	if (a->quiet)
+		admin_print(a, "%s\n", trash);
+	else
+		admin_print(a, "Deleted %s. Its folder lies in %s for now.\n", name, trash);
+	return 0;
+}

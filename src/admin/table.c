@@ -1,0 +1,182 @@
+/* Every command, once: dispatch, help and the checks of the line come from here. */
+#include "admin/admin_int.h"
+
+#define LAST                                                                                       \
+	{                                                                                          \
+		NULL, FLAG_TEXT, false, NULL, NULL                                                 \
+	}
+
+static const struct admin_flag user_add_flags[] = {
+        {"email", FLAG_TEXT, false, "ADDRESS", "their e-mail address; it works as user name too"},
+        {"display", FLAG_TEXT, false, "TEXT", "their full name"},
+        {"admin", FLAG_SWITCH, false, NULL, "administrator of the whole server"},
+        LAST};
+static const struct admin_flag user_edit_flags[] = {
+        {"display", FLAG_TEXT, false, "TEXT", "their full name"},
+        {"add-email", FLAG_TEXT, false, "ADDRESS", "one more e-mail address"},
+        {"remove-email", FLAG_TEXT, false, "ADDRESS", "one address fewer"},
+        {"admin", FLAG_TEXT, false, "yes|no", "administrator of the whole server"},
+        LAST};
+static const struct admin_flag reason_flags[] = {
+        {"reason", FLAG_TEXT, false, "TEXT", "why; kept, and shown to those who manage the server"},
+        LAST};
+static const struct admin_flag workspace_create_flags[] = {
+        {"owner", FLAG_TEXT, true, "NAME", "the user who owns it"},
+        {"display", FLAG_TEXT, false, "TEXT", "its title"},
+        LAST};
+static const struct admin_flag workspace_list_flags[] = {
+        {"user", FLAG_TEXT, false, "NAME", "only those this user is a member of"}, LAST};
+static const struct admin_flag workspace_edit_flags[] = {
+        {"display", FLAG_TEXT, false, "TEXT", "its title"},
+        {"creation", FLAG_TEXT, false, "off|owners|members",
+         "who makes a repository by pushing to a new name"},
+        {"token-lifetime", FLAG_TEXT, false, "SPAN",
+         "longest life of a new token: 90d, 1y, or any"},
+        {"add-member", FLAG_LIST, false, "NAME", "makes this user a member"},
+        {"add-owner", FLAG_LIST, false, "NAME", "makes this user an owner"},
+        {"remove-member", FLAG_LIST, false, "NAME", "takes this user out"},
+        LAST};
+static const struct admin_flag project_flags[] = {
+        {"description", FLAG_TEXT, false, "TEXT", "what it is for"}, LAST};
+static const struct admin_flag project_edit_flags[] = {
+        {"name", FLAG_TEXT, false, "NAME", "a new name"},
+        {"description", FLAG_TEXT, false, "TEXT", "what it is for"},
+        LAST};
+static const struct admin_flag repo_create_flags[] = {
+        {"public", FLAG_SWITCH, false, NULL, "anyone may read it"},
+        {"internal", FLAG_SWITCH, false, NULL, "every user may read it"},
+        {"format", FLAG_TEXT, false, "sha1|sha256", "object format (default sha1)"},
+        {"description", FLAG_TEXT, false, "TEXT", "what it holds"},
+        {"project", FLAG_TEXT, false, "NAME", "a project of the workspace to put it in"},
+        LAST};
+static const struct admin_flag repo_edit_flags[] = {
+        {"name", FLAG_TEXT, false, "NEW", "a new name; the old one keeps working"},
+        {"visibility", FLAG_TEXT, false, "V", "private, internal or public"},
+        {"default-branch", FLAG_TEXT, false, "B", "what a clone checks out"},
+        {"description", FLAG_TEXT, false, "TEXT", "what it holds"},
+        {"project", FLAG_TEXT, false, "NAME", "the project it belongs to; none: no project"},
+        {"check", FLAG_TEXT, false, "strict|lenient|off",
+         "how strictly pushed objects are checked"},
+        LAST};
+static const struct admin_flag repo_delete_flags[] = {
+        {"yes", FLAG_SWITCH, false, NULL, "do not ask"}, LAST};
+static const struct admin_flag token_create_flags[] = {
+        {"user", FLAG_TEXT, true, "NAME", "whom it acts as"},
+        {"name", FLAG_TEXT, true, "TEXT",
+         "what it is called, so that it can be told apart and revoked"},
+        {"scopes", FLAG_LIST, true, "A,B",
+         "what it may do: read:repository to clone and fetch, write:repository to push too"},
+        {"repos", FLAG_LIST, false, "WS/REPO,…", "only on these repositories"},
+        {"addresses", FLAG_LIST, false, "NET,…", "only from these addresses or networks"},
+        {"expires", FLAG_TEXT, false, "30d|DATE|never", "when it ends (default: in one year)"},
+        {"not-before", FLAG_TEXT, false, "1d|DATE", "when it begins (default: at once)"},
+        LAST};
+static const struct admin_flag token_user_flags[] = {
+        {"user", FLAG_TEXT, true, "NAME", "whose it is"}, LAST};
+static const struct admin_flag token_revoke_flags[] = {
+        {"user", FLAG_TEXT, true, "NAME", "whose it is"},
+        {"reason", FLAG_TEXT, false, "TEXT", "why; told to whoever still uses it"},
+        {"leaked", FLAG_SWITCH, false, NULL,
+         "others may hold it: they are told nothing but that it is dead"},
+        LAST};
+static const struct admin_flag audit_flags[] = {
+        {"actor", FLAG_TEXT, false, "NAME", "who did it: \"ann\", \"operator root\""},
+        {"object", FLAG_TEXT, false, "WS/REPO", "what it was done to"},
+        {"reason", FLAG_TEXT, false, "WORD",
+         "how it ended: a reason's name, or a change (\"token create\")"},
+        {"since", FLAG_TEXT, false, "2d|DATE", "not older than this"},
+        {"limit", FLAG_TEXT, false, "N", "at most so many (default 50)"},
+        LAST};
+
+#define READ (ADMIN_READS | ADMIN_JSON | ADMIN_QUIET)
+#define WRITE (ADMIN_WRITES | ADMIN_JSON | ADMIN_QUIET)
+
+const struct admin_command admin_commands[] = {
+        {"serve", NULL, NULL, ADMIN_SERVE, 0, 0, "", NULL, "start the server",
+         "Its settings come from --config FILE, GATEHOUSE_* variables and flags; `gatehouse help "
+         "settings` lists them."},
+
+        {"user", "add", admin_user_add, WRITE | ADMIN_MAKES, 1, 1, "NAME", user_add_flags,
+         "add a person, with a workspace of the same name",
+         "Makes the data folder and the ledger as well where there are none."},
+        {"user", "list", admin_user_list, READ, 0, 0, "", NULL, "list all people", NULL},
+        {"user", "show", admin_user_show, READ, 1, 1, "NAME", NULL, "show one person", NULL},
+        {"user", "edit", admin_user_edit, WRITE, 1, 1, "NAME", user_edit_flags,
+         "change a person's data", NULL},
+        {"user", "suspend", admin_user_suspend, WRITE, 1, 1, "NAME", reason_flags,
+         "let a person's tokens do nothing until they are resumed", NULL},
+        {"user", "resume", admin_user_resume, WRITE, 1, 1, "NAME", NULL, "end a suspension", NULL},
+
+        {"workspace", "create", admin_workspace_create, WRITE, 1, 1, "WS", workspace_create_flags,
+         "make a workspace", NULL},
+        {"workspace", "list", admin_workspace_list, READ, 0, 0, "", workspace_list_flags,
+         "list workspaces", NULL},
+        {"workspace", "show", admin_workspace_show, READ, 1, 1, "WS", NULL,
+         "show a workspace and its members", NULL},
+        {"workspace", "edit", admin_workspace_edit, WRITE, 1, 1, "WS", workspace_edit_flags,
+         "change a workspace, its rules and members",
+         "A member may see the workspace; what they may do with its repositories is for grants to "
+         "say. Owners may do everything."},
+
+        {"group", "create", admin_group_create, WRITE, 2, 2, "WS GROUP", NULL,
+         "make a group in a workspace", NULL},
+        {"group", "list", admin_group_list, READ, 1, 1, "WS", NULL, "list a workspace's groups",
+         NULL},
+        {"group", "show", admin_group_show, READ, 2, 2, "WS GROUP", NULL, "show who is in a group",
+         NULL},
+        {"group", "add", admin_group_add, WRITE, 3, 3, "WS GROUP USER", NULL,
+         "put a user into a group", NULL},
+        {"group", "remove", admin_group_remove, WRITE, 3, 3, "WS GROUP USER", NULL,
+         "take a user out of a group", NULL},
+        {"group", "delete", admin_group_delete, WRITE, 2, 2, "WS GROUP", NULL,
+         "remove a group and its grants", NULL},
+
+        {"project", "create", admin_project_create, WRITE, 2, 2, "WS PROJECT", project_flags,
+         "make a project: a name for several repositories", NULL},
+        {"project", "list", admin_project_list, READ, 1, 1, "WS", NULL,
+         "list a workspace's projects", NULL},
+        {"project", "show", admin_project_show, READ, 2, 2, "WS PROJECT", NULL,
+         "show a project and its repositories", NULL},
+        {"project", "edit", admin_project_edit, WRITE, 2, 2, "WS PROJECT", project_edit_flags,
+         "rename or describe a project", NULL},
+
+        {"repo", "create", admin_repo_create, WRITE, 1, 1, "WS/REPO", repo_create_flags,
+         "make an empty repository (private unless told otherwise)", NULL},
+        {"repo", "list", admin_repo_list, READ, 0, 1, "[WS]", NULL, "list repositories", NULL},
+        {"repo", "show", admin_repo_show, READ, 1, 1, "WS/REPO", NULL, "show one repository", NULL},
+        {"repo", "edit", admin_repo_edit, WRITE, 1, 1, "WS/REPO", repo_edit_flags,
+         "rename or change a repository", NULL},
+        {"repo", "path", admin_repo_path, READ, 1, 1, "WS/REPO", NULL,
+         "print the folder a repository lies in", NULL},
+        {"repo", "delete", admin_repo_delete, WRITE, 1, 1, "WS/REPO", repo_delete_flags,
+         "remove a repository; its folder goes to the trash folder", NULL},
+
+        {"grant", "add", admin_grant_add, WRITE, 3, 3, "SUBJECT OBJECT RIGHT", NULL, "give a right",
+         "SUBJECT: a user, or group:NAME. OBJECT: WS, WS/project:NAME or WS/REPO. RIGHT: read, "
+         "write or admin."},
+        {"grant", "list", admin_grant_list, READ, 1, 1, "OBJECT", NULL,
+         "list the grants inside a workspace, or on a project or repository", NULL},
+        {"grant", "remove", admin_grant_remove, WRITE, 2, 2, "SUBJECT OBJECT", NULL,
+         "take a right back", NULL},
+
+        {"token", "create", admin_token_create, WRITE, 0, 0, "", token_create_flags,
+         "make an API token and show it, once",
+         "A token may never do more than its user may; scopes and limits only take away."},
+        {"token", "list", admin_token_list, READ, 0, 0, "", token_user_flags,
+         "list a user's tokens", NULL},
+        {"token", "show", admin_token_show, READ, 1, 1, "NAME", token_user_flags,
+         "show what a token may do and when it was used", NULL},
+        {"token", "revoke", admin_token_revoke, WRITE, 1, 1, "NAME", token_revoke_flags,
+         "end a token; the very next request is refused", NULL},
+
+        {"why", NULL, admin_why, ADMIN_READS | ADMIN_JSON, 1, 1, "REFERENCE", NULL,
+         "explain what happened under a reference",
+         "Every refusal ends with a reference. This tells who asked for what, and what each gate "
+         "saw."},
+        {"audit", NULL, admin_audit, READ, 0, 0, "", audit_flags,
+         "list what happened, newest first", NULL},
+        {"help", NULL, admin_help, 0, 0, 2, "[NOUN [VERB]]", NULL,
+         "this help; `help settings` lists the settings", NULL},
+        {"version", NULL, admin_version, ADMIN_QUIET, 0, 0, "", NULL, "print the version", NULL},
+        {NULL, NULL, NULL, 0, 0, 0, NULL, NULL, NULL, NULL},
+};

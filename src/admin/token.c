@@ -1,0 +1,318 @@
+#include "admin/admin_int.h"
+#include "base/secret.h"
+
+#include <malloc.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int keep_credential(void *arg, const struct store_credential *c)
+{
+	return admin_list_keep(arg, c);
+}
+
+static const char *state(const struct store_credential *c)
+{
+	int64_t now = clock_now();
+	if (c->revoked != CLOCK_NEVER)
+		return c->leaked ? "leaked" : "revoked";
+	if (c->expires <= now)
+		return "expired";
+	return c->not_before > now ? "not yet valid" : "live";
+}
+
+/* -- JSON -- */
+
+static int add_limit(void *arg, const char *words)
+{
+	json_t *text = json_string(words);
+	return json_array_append_new(arg, text) ? ERR_MEMORY : 0;
+}
+
+/* null: not limited so. */
+static json_t *limits_json(struct admin *a, const struct store_credential *c, enum limit_kind kind)
+{
+	json_t *list;
+	if (!c->limits[kind])
+		return json_null();
+	list = json_array();
+	if (list && gate_credential_limits(&a->gate, c, kind, add_limit, list, NULL)) {
+		json_decref(list);
+		return NULL;
+	}
+	return list;
+}
+
+static json_t *scopes_json(scope_set_t set)
+{
+	json_t *list = json_array();
+	for (int i = 0; list && i < SCOPE_COUNT; i++)
+		if (set & (UINT32_C(1) << i))
+			json_array_append_new(list,
+			                      json_string(policy_scope_name(UINT32_C(1) << i)));
+	return list;
+}
+
+static json_t *reach_json(struct admin *a, const struct store_credential *c)
+{
+	struct buf reach;
+	json_t *json;
+	buf_init(&reach, 8192);
+	json = gate_credential_reach(&a->gate, c, &reach, NULL)
+	               ? json_null()
+	               : admin_json_text(a, buf_str(&reach));
+	buf_clear(&reach);
+	return json;
+}
+
+/* The names here are a promise to scripts. Neither secret nor hash is in it. */
+json_t *admin_token_json(struct admin *a, const struct store_credential *c)
+{
+	const struct {
+		const char *key;
+		json_t *value;
+	} fields[] = {
+	        {"id", json_integer(c->id)},
+	        {"name", admin_json_text(a, c->name)},
+	        {"kind", json_string(policy_credential_kind_name(c->kind))},
+	        {"user", admin_json_text(a, admin_flag(a, "user"))},
+	        {"state", json_string(state(c))},
+	        {"scopes", scopes_json(c->scopes)},
+	        {"effective_scopes", scopes_json(policy_scope_expand(c->scopes))},
+	        {"reaches", reach_json(a, c)},
+	        {"repositories", limits_json(a, c, LIMIT_REPOSITORY)},
+	        {"addresses", limits_json(a, c, LIMIT_ADDRESS)},
+	        {"created", admin_json_time(c->created)},
+	        {"created_by", admin_json_text(a, c->created_by)},
+	        {"not_before", admin_json_time(c->not_before)},
+	        {"expires", admin_json_time(c->expires)},
+	        {"revoked", admin_json_time(c->revoked)},
+	        {"revoked_by", admin_json_text(a, c->revoked_by)},
+	        {"revoke_reason", admin_json_text(a, c->revoke_reason)},
+	        {"leaked", json_boolean(c->leaked)},
+	        {"last_used", admin_json_time(c->used)},
+	        {"last_used_from", admin_json_text(a, c->used_from)},
+	        {"last_refused", admin_json_time(c->refused)},
+	        {"last_refused_from", admin_json_text(a, c->refused_from)},
+	        {"last_refused_why", admin_json_text(a, c->refused_why)},
+	};
+	json_t *json = json_object();
+	int failed = json == NULL;
+
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
+		failed |= json_object_set_new(json, fields[i].key, fields[i].value);
+	if (failed) {
+		json_decref(json);
+		return NULL;
+	}
+	return json;
+}
+
+/* -- lines -- */
+
+struct joined {
+	struct buf text;
+};
+
+static int join_limit(void *arg, const char *words)
+{
+	struct joined *j = arg;
+	buf_addf(&j->text, "%s%s", j->text.len ? ", " : "", words);
+	return 0;
+}
+
+static int limits_print(struct admin *a, const struct store_credential *c, enum limit_kind kind,
+                        const char *left, const char *none)
+{
+	struct joined j;
+	int rc = 0;
+
+	buf_init(&j.text, 16384);
+	if (c->limits[kind])
+		rc = gate_credential_limits(&a->gate, c, kind, join_limit, &j, &a->err);
+	if (!rc)
+		admin_print(a, "  %-11s%s\n", left,
+		            j.text.len ? admin_safe(a, buf_str(&j.text)) : none);
+	buf_clear(&j.text);
+	return rc;
+}
+
+static void valid_print(struct admin *a, const struct store_credential *c)
+{
+	char span[CLOCK_TEXT];
+	int64_t left = c->expires - clock_now();
+
+	if (c->not_before)
+		admin_print(a, "  from       %s\n", admin_time(a, c->not_before));
+	if (c->expires == CLOCK_NEVER)
+		admin_print(a, "  expires    never\n");
+	else if (left > 0)
+		admin_print(a, "  expires    %s (in %s)\n", admin_time(a, c->expires),
+		            clock_span(left, span));
+	else
+		admin_print(a, "  expired    %s (%s ago)\n", admin_time(a, c->expires),
+		            clock_span(-left, span));
+}
+
+int admin_token_facts(struct admin *a, const struct store_credential *c)
+{
+	struct buf text;
+	scope_set_t implied = policy_scope_expand(c->scopes) & ~c->scopes;
+
+	buf_init(&text, 4096);
+	policy_scope_write(&text, c->scopes);
+	if (implied) {
+		buf_add_str(&text, " (which brings ");
+		policy_scope_write(&text, implied);
+		buf_add_char(&text, ')');
+	}
+	admin_print(a, "  scopes     %s\n", buf_str(&text));
+	buf_reset(&text);
+	int rc = gate_credential_reach(&a->gate, c, &text, &a->err);
+	if (!rc)
+		admin_print(a, "  reaches    %s\n", admin_safe(a, buf_str(&text)));
+	buf_clear(&text);
+	if (!rc)
+		rc = limits_print(a, c, LIMIT_ADDRESS, "addresses", "any");
+	if (!rc)
+		valid_print(a, c);
+	return rc;
+}
+
+static int token_print(struct admin *a, const struct store_credential *c)
+{
+	admin_print(a, "%s: %s of %s, %s\n", admin_safe(a, c->name),
+	            policy_credential_kind_name(c->kind), admin_safe(a, admin_flag(a, "user")),
+	            state(c));
+	int rc = admin_token_facts(a, c);
+	if (!rc && c->limits[LIMIT_REPOSITORY])
+		rc = limits_print(a, c, LIMIT_REPOSITORY, "limited to", "");
+	admin_print(a, "  made       %s by %s\n", admin_time(a, c->created),
+	            admin_safe(a, c->created_by));
+	if (c->revoked != CLOCK_NEVER)
+		admin_print(a, "  revoked    %s by %s%s%s%s\n", admin_time(a, c->revoked),
+		            admin_safe(a, c->revoked_by), c->leaked ? ", as leaked" : "",
+		            *c->revoke_reason ? ": " : "", admin_safe(a, c->revoke_reason));
+	if (c->used)
+		admin_print(a, "  used       %s from %s\n", admin_time(a, c->used),
+		            admin_safe(a, c->used_from));
+	else
+		admin_print(a, "  used       never\n");
+	if (c->refused)
+		admin_print(a, "  refused    %s from %s: %s\n", admin_time(a, c->refused),
+		            admin_safe(a, c->refused_from), admin_safe(a, c->refused_why));
+	return rc;
+}
+
+/* -- the commands -- */
+
+int admin_token_show(struct admin *a)
+{
+	struct store_credential c;
+	int rc = gate_credential_find(&a->gate, admin_flag(a, "user"), a->args[0], &c, &a->err);
+	if (rc)
+		return rc;
+	if (a->json)
+		return admin_json(a, admin_token_json(a, &c));
+	if (a->quiet) {
+		admin_print(a, "%s\n", admin_safe(a, c.name));
+		return 0;
+	}
+	return token_print(a, &c);
+}
+
+static json_t *list_json(struct admin *a, const void *item)
+{
+	return admin_token_json(a, item);
+}
+
+static const char *list_bare(struct admin *a, const void *item)
+{
+	return admin_safe(a, ((const struct store_credential *)item)->name);
+}
+
+static void list_cells(struct admin_table *t, const void *item)
+{
+	const struct store_credential *c = item;
+	struct buf scopes;
+
+	buf_init(&scopes, 4096);
+	policy_scope_write(&scopes, c->scopes);
+	admin_table_add(t, c->name);
+	admin_table_add(t, state(c));
+	admin_table_add(t, c->expires == CLOCK_NEVER ? "never" : admin_time(t->a, c->expires));
+	admin_table_add(t, c->used ? admin_time(t->a, c->used) : "never");
+	admin_table_add(t, buf_str(&scopes));
+	buf_clear(&scopes);
+}
+
+int admin_token_list(struct admin *a)
+{
+	static const struct admin_shape shape = {
+	        "No tokens.",
+	        {"NAME", "STATE", "EXPIRES", "LAST USED", "SCOPES"},
+	        list_json,
+	        list_bare,
+	        list_cells};
+	struct admin_list list = ADMIN_LIST(struct store_credential);
+	int rc = gate_credential_list(&a->gate, admin_flag(a, "user"), keep_credential, &list,
+	                              &a->err);
+	return admin_list_show(a, rc, &list, &shape);
+}
+
+int admin_token_revoke(struct admin *a)
+{
+	struct store_credential c;
+	int rc = gate_revoke(&a->gate, admin_flag(a, "user"), a->args[0], admin_flag(a, "reason"),
+	                     admin_flag(a, "leaked") != NULL, &c, &a->err);
+	if (rc)
+		return rc;
+	if (a->json)
+		return admin_json(a, admin_token_json(a, &c));
+	admin_print(a,
+	            a->quiet ? "%s\n" : "Revoked the token %s: the very next request is refused.\n",
+	            admin_safe(a, c.name));
+	return 0;
+}
+
+/* jansson's memory is wiped before it goes back: it held the token. */
+static void wiping_free(void *memory)
+{
+	if (memory)
+		secret_wipe(memory, malloc_usable_size(memory));
+	free(memory);
+}
+
+static int created_json(struct admin *a, const struct store_credential *c, const char *token)
+{
+	json_t *json;
+
+	json_set_alloc_funcs(malloc, wiping_free);
+	json = admin_token_json(a, c);
+	if (json)
+		json_object_set_new(json, "token", json_string(token));
+	return admin_json(a, json);
+}
+
+int admin_token_create(struct admin *a)
+{
+	struct gate_issue ask = {.user = admin_flag(a, "user"),
+	                         .name = admin_flag(a, "name"),
+	                         .scopes = admin_flag(a, "scopes"),
+	                         .repositories = admin_flag(a, "repos"),
+	                         .addresses = admin_flag(a, "addresses"),
+	                         .expires = admin_flag(a, "expires"),
+	                         .not_before = admin_flag(a, "not-before")};
+	struct store_credential c;
+	struct secret token = {0};
+
+	int rc = gate_issue(&a->gate, &ask, &c, token.bytes, &a->err);
+	token.len = rc ? 0 : TOKEN_LEN;
+	if (!rc && a->json)
+		rc = created_json(a, &c, token.bytes);
+	else if (!rc && a->quiet)
+		admin_print(a, "%s\n", token.bytes);
+	else if (!rc)
+		rc = admin_token_made(a, &c, token.bytes);
+	secret_clear(&token);
+	return rc;
+}
