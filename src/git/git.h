@@ -24,12 +24,14 @@ struct git_host {
 	char version[64];         /* "2.39.5" */
 	char box[GIT_PATH];       /* gatehouse-box; also what hooks/ links to */
 	char hooks[GIT_PATH];     /* folder with pre-receive → box */
+	char loader[GIT_PATH];    /* git's ELF interpreter; "" when it has none */
 	int landlock;             /* ABI of the kernel, 0: none */
 	bool seccomp;
 	int filter_fd;            /* the children's seccomp program in a sealed memory file; -1 */
 };
-/* box: path of gatehouse-box. state: a folder this process may write, where
- * hooks/ is made. git older than 2.36 is ERR_INVALID with words. */
+/* box: path of gatehouse-box, whole. state: a folder this process may write, where
+ * hooks/ is made; whole and without a colon. git is looked for in PATH. git older
+ * than 2.36 is ERR_INVALID with words. On failure nothing is left to clear. */
 int git_host_init(struct git_host *h, const char *box, const char *state, struct err *err);
 void git_host_clear(struct git_host *h);
 
@@ -50,7 +52,8 @@ int git_repository_discard(const char *data, const char *id, int64_t now, struct
 /* HEAD → refs/heads/<branch>, atomically, synced. branch is checked
  * (git-check-ref-format's rules): ERR_INVALID. */
 int git_head_set(const char *path, const char *branch, struct err *err);
-/* The branch HEAD names; *born tells whether it exists. */
+/* The branch HEAD names; *born tells whether it exists. A HEAD that names no
+ * branch (detached, or a repository whose refs are no files): ERR_INVALID. */
 int git_head_get(const char *path, char *branch, size_t size, bool *born, struct err *err);
 /* Removes what killed transfers left: objects/tmp_objdir-*, objects/pack/tmp_*,
  * objects/??/tmp_obj_*, *.lock files under refs/, packed-refs.lock, HEAD.lock, shallow.lock.
@@ -77,7 +80,7 @@ struct git_plan {
 	const char *path;        /* the repository */
 	const char *protocol;    /* value of Git-Protocol, checked by git_protocol_version; NULL */
 	enum git_level level;    /* receive-pack: object check */
-	const char *notice;      /* lines shown to the person as `remote:` (upload-pack: where a pack flows; receive-pack: before the report); NULL */
+	const char *notice;      /* lines shown to the person as `remote:` (upload-pack: where a pack flows; receive-pack: before the report, needs hook); NULL */
 	const char *actor;       /* GATEHOUSE_ACTOR for the reflog and hooks; NULL */
 	int64_t pack_limit;      /* bytes a push may bring; 0: none */
 	int64_t memory_limit;    /* bytes of data segment; 0: none */
@@ -92,11 +95,12 @@ struct git_child {
 	int in;    /* write end of its standard input; -1 when plan.body was given or it needs none */
 	int out;   /* read end of its standard output */
 	int errors;/* read end of its standard error, non-blocking: for the log, bounded by the reader */
-	int hook;  /* our end of the hook channel (SOCK_SEQPACKET), -1: none */
+	int hook;  /* our end of the hook channel (SOCK_SEQPACKET, blocking), -1: none */
 };
-/* Starts the child in its box, in a process group of its own. All descriptors
- * are close-on-exec and owned by the caller. ERR_BUSY when the system has no
- * process or memory to give. */
+/* Starts the child in its box, in a session and process group of its own. All
+ * descriptors are close-on-exec and owned by the caller. ERR_BUSY when the
+ * system has no process, descriptor or memory to give. The child dies with the
+ * thread that started it: call from one that lives as long as the process. */
 int git_child_start(const struct git_host *h, const struct git_plan *plan,
 		    struct git_child *out, struct err *err);
 /* Ends the whole group: at once with SIGKILL, else SIGTERM. */

@@ -20,13 +20,15 @@ int pkt_flush(struct buf *out);
 int pkt_band(struct buf *out, int band, const char *data, size_t len);
 
 /* The commands at the start of a receive-pack request. */
-struct push_command { const char *old_id, *new_id, *ref; size_t id_len, ref_len; };
+struct push_command { const char *old_id, *new_id, *ref; size_t id_len, ref_len; }; /* in data: no NUL behind them */
 struct push_head {
-	size_t count;              /* commands seen (at most `most` stored) */
+	size_t count;              /* commands seen */
 	bool report_status, report_status_v2, side_band, atomic, quiet;
 	bool whole;                /* the flush after the commands was seen */
 };
-/* Parses data; calls each for every command. Returns 0 or ERR_INVALID. */
+/* Parses data; calls each (may be NULL) for every command, in order; what it
+ * returns, if not 0, ends the reading and is returned. Data that stops short is
+ * no error: whole stays false. ERR_INVALID: no push, or a signed one. */
 int push_head_read(const char *data, size_t len, struct push_head *out,
 		   int (*each)(void *, const struct push_command *), void *arg);
 /* Writes a whole receive-pack answer that refuses every ref with one line:

@@ -32,16 +32,21 @@ struct report {
 	struct buf in;   /* bytes not yet understood or held back */
 	struct buf out;  /* bytes ready for the client; the reader drops them */
 	char object[65], defect[64]; /* "" unless the object check failed */
-	size_t taken;
+	bool known;      /* side_band was found out */
+	char line[160];  /* start of the line of git's words that is being read */
+	size_t line_len; /* how long that line is by now, also past line[] */
 };
 /* side_band: what the client asked for; unknown (streamed body): pass true and
  * it is found out from the first bytes. out_limit: most bytes waiting. */
 void report_init(struct report *r, size_t out_limit);
 void report_clear(struct report *r);
-/* Takes bytes of the child. Returns 0 or ERR_LIMIT (out is full: REPORT_BROKEN). */
+/* Takes bytes of the child. Returns 0, ERR_LIMIT (out is full), ERR_INVALID
+ * (no pkt-lines) or ERR_MEMORY; on failure it is REPORT_BROKEN. */
 int report_feed(struct report *r, const char *data, size_t len);
-/* ok: everything is on disk. extra: lines for band 2 before the report, or
- * NULL. */
+/* Only in REPORT_SYNC. ok: everything is on disk, the report flows. extra: lines
+ * for band 2 before the report, or NULL. Not ok: the report never flows; extra
+ * goes out as band 3, which ends the push for the client. Without side bands
+ * there is no place for extra, and it is left out. */
 int report_synced(struct report *r, bool ok, const char *extra);
 
 #endif

@@ -1,0 +1,169 @@
+#include "git/report.h"
+
+#include "base/err.h"
+#include "git/pktline.h"
+
+#include <ctype.h>
+#include <string.h>
+
+void report_init(struct report *r, size_t out_limit)
+{
+	memset(r, 0, sizeof(*r));
+	r->side_band = true;
+	buf_init(&r->in, REPORT_HELD + PKT_MAX);
+	buf_init(&r->out, out_limit);
+}
+
+void report_clear(struct report *r)
+{
+	buf_clear(&r->in);
+	buf_clear(&r->out);
+}
+
+static int broken(struct report *r, int code)
+{
+	r->state = REPORT_BROKEN;
+	buf_reset(&r->in);
+	return code;
+}
+
+/* "error: object 1f3a…: badTimezone: …": the id, then the defect. */
+static void read_defect(struct report *r)
+{
+	static const char start[] = "error: object ";
+	size_t len = r->line_len < sizeof(r->line) ? r->line_len : sizeof(r->line);
+	const char *p = r->line + sizeof(start) - 1, *end = r->line + len;
+	size_t id = 0, word = 0;
+
+	if (r->object[0] || len < sizeof(start) || memcmp(r->line, start, sizeof(start) - 1) != 0)
+		return;
+	while (p + id < end && isxdigit((unsigned char)p[id]))
+		id++;
+	if ((id != 40 && id != 64) || end - p < (long)id + 2 || p[id] != ':' || p[id + 1] != ' ')
+		return;
+	const char *w = p + id + 2;
+
+	while (w + word < end && isalnum((unsigned char)w[word]))
+		word++;
+	if (word == 0 || word >= sizeof(r->defect) || w + word == end || w[word] != ':')
+		return;
+	memcpy(r->object, p, id);
+	memcpy(r->defect, w, word);
+	r->object[id] = r->defect[word] = '\0';
+}
+
+/* Git's words come in pieces of any size: a line is put together first. */
+static void read_words(struct report *r, const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		if (text[i] == '\n' || text[i] == '\r') {
+			read_defect(r);
+			r->line_len = 0;
+			continue;
+		}
+		if (r->line_len < sizeof(r->line))
+			r->line[r->line_len] = text[i];
+		r->line_len++;
+	}
+}
+
+/* The body of a push streams past us, so whether its client asked for side
+ * bands is seen from the answer only: a band's number is no printable byte,
+ * and a report without bands starts with "unpack". */
+static void find_side_band(struct report *r, const struct pkt *p)
+{
+	if (r->known || p->kind != PKT_DATA || p->len == 0)
+		return;
+	r->known = true;
+	r->side_band = r->side_band && p->data[0] >= 1 && p->data[0] <= 3;
+}
+
+/* Lets one packet of progress through. 1: the report begins here. */
+static int take_packet(struct report *r, const struct pkt *p)
+{
+	find_side_band(r, p);
+	if (p->kind != PKT_DATA || !r->side_band || p->len == 0)
+		return p->kind == PKT_DATA && p->len == 0 ? ERR_INVALID : 1;
+	if (p->data[0] == 1)
+		return 1;
+	if (p->data[0] != 2 && p->data[0] != 3)
+		return ERR_INVALID;
+	if (p->data[0] == 2)
+		read_words(r, p->data + 1, p->len - 1);
+	return buf_add(&r->out, p->data - 4, p->whole);
+}
+
+static int take_progress(struct report *r)
+{
+	size_t at = 0;
+	int rc = 0;
+
+	while (rc == 0 && at < r->in.len) {
+		struct pkt p = pkt_read(r->in.data + at, r->in.len - at);
+
+		if (p.kind == PKT_MORE)
+			break;
+		if (p.kind == PKT_BAD)
+			return ERR_INVALID;
+		rc = take_packet(r, &p);
+		if (rc == 0)
+			at += p.whole;
+	}
+	if (rc < 0)
+		return rc;
+	buf_drop(&r->in, at);
+	if (rc == 1)
+		r->state = REPORT_SYNC;
+	return 0;
+}
+
+int report_feed(struct report *r, const char *data, size_t len)
+{
+	int rc;
+
+	if (r->state == REPORT_BROKEN)
+		return ERR_INVALID;
+	if (len == 0)
+		return 0;
+	if (r->state == REPORT_OPEN) {
+		rc = buf_add(&r->out, data, len);
+		return rc ? broken(r, rc) : 0;
+	}
+	rc = buf_add(&r->in, data, len);
+	if (!rc && r->state == REPORT_PROGRESS)
+		rc = take_progress(r);
+	if (!rc && r->state == REPORT_SYNC && r->in.len > REPORT_HELD)
+		rc = ERR_LIMIT;
+	return rc ? broken(r, rc) : 0;
+}
+
+static int add_extra(struct report *r, int band, const char *extra)
+{
+	size_t len = extra ? strlen(extra) : 0;
+	int rc;
+
+	if (len == 0 || !r->side_band)
+		return 0;
+	rc = pkt_band(&r->out, band, extra, len);
+	if (!rc && extra[len - 1] != '\n')
+		rc = pkt_band(&r->out, band, "\n", 1);
+	return rc;
+}
+
+int report_synced(struct report *r, bool ok, const char *extra)
+{
+	int rc;
+
+	if (r->state != REPORT_SYNC)
+		return ERR_INVALID;
+	rc = add_extra(r, ok ? 2 : 3, extra);
+	if (rc || !ok)
+		return broken(r, rc);
+	if (r->in.len)
+		rc = buf_add(&r->out, r->in.data, r->in.len);
+	if (rc)
+		return broken(r, rc);
+	buf_reset(&r->in);
+	r->state = REPORT_OPEN;
+	return 0;
+}
