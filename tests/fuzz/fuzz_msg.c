@@ -1,9 +1,12 @@
-/* Messages: the parser on any bytes, and a round trip built from the input. */
+/* Messages: the parser on any bytes, a round trip built from the input, and the
+ * input as a packet with descriptors. */
 #include "base/msg.h"
 
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #define TAGS 128 /* more than question.h has */
 
@@ -92,18 +95,81 @@ static void build(const uint8_t *data, size_t size, struct msg *m, struct msg *c
 	write_again(m, copy);
 }
 
+static void send_packet(int sock, const uint8_t *data, size_t size, unsigned fds)
+{
+	union {
+		struct cmsghdr align;
+		char bytes[CMSG_SPACE(8 * sizeof(int))];
+	} control = {0};
+	struct iovec io = {(void *)(uintptr_t)data, size};
+	struct msghdr h = {.msg_iov = &io, .msg_iovlen = 1};
+	struct cmsghdr *c;
+
+	if (fds > 0) {
+		h.msg_control = control.bytes;
+		h.msg_controllen = CMSG_SPACE(fds * sizeof(int));
+		c = CMSG_FIRSTHDR(&h);
+		c->cmsg_level = SOL_SOCKET;
+		c->cmsg_type = SCM_RIGHTS;
+		c->cmsg_len = CMSG_LEN(fds * sizeof(int));
+		for (unsigned i = 0; i < fds; i++)
+			memcpy(CMSG_DATA(c) + i * sizeof(int), &sock, sizeof(int));
+	}
+	must(sendmsg(sock, &h, 0) == (ssize_t)size);
+}
+
+static int lowest_free(int any)
+{
+	int fd = dup(any);
+
+	must(fd >= 0);
+	close(fd);
+	return fd;
+}
+
+/* What a broken peer sends: refused or not, no descriptor stays open. */
+static void receive(const uint8_t *data, size_t size, bool parses, struct msg *m)
+{
+	static int pair[2] = {-1, -1};
+	struct err err;
+	unsigned fds = size % 7;
+	int free_before, rc;
+
+	if (pair[0] < 0)
+		must(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair) == 0);
+	if (size == 0 || size > MSG_MAX + 1)
+		return;
+	free_before = lowest_free(pair[0]);
+	send_packet(pair[0], data, size, fds);
+	rc = msg_receive(pair[1], m, &err);
+	must(rc == (parses && fds <= MSG_FDS ? 0 : ERR_INVALID));
+	must(m->nfds == (rc == 0 ? fds : 0));
+	if (rc == 0) {
+		struct msg sent = *m;
+
+		must(msg_send(pair[1], &sent, &err) == 0 && msg_receive(pair[0], m, &err) == 0);
+		must(m->nfds == fds && m->len == size && memcmp(m->bytes, data, size) == 0);
+		msg_close_fds(&sent); /* what arrived are copies */
+	}
+	msg_close_fds(m);
+	must(lowest_free(pair[0]) == free_before);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct msg m, copy;
 	struct err err = {0};
+	bool parses;
 
 	memcpy(m.bytes, data, size < MSG_MAX ? size : MSG_MAX);
-	if (msg_parse(&m, size, &err) == 0) {
+	parses = msg_parse(&m, size, &err) == 0;
+	if (parses) {
 		read_all(&m);
 		write_again(&m, &copy);
 	} else {
 		must(err.code == ERR_INVALID && err.text[0] != '\0' && m.nfields == 0);
 	}
 	build(data, size, &m, &copy);
+	receive(data, size, parses, &copy);
 	return 0;
 }
