@@ -74,8 +74,8 @@ static int send_setup(struct wire_link *w)
 static int spawn(struct keeper *k, int channel, pid_t *pid)
 {
 	char path[GIT_PATH + 32];
-	char *argv[] = {"gatehouse-http", NULL};
-	char *environment[] = {"LC_ALL=C", NULL};
+	char name[] = "gatehouse-http", locale[] = "LC_ALL=C";
+	char *argv[] = {name, NULL}, *environment[] = {locale, NULL};
 	posix_spawn_file_actions_t actions;
 
 	snprintf(path, sizeof(path), "%s/gatehouse-http", k->programs);
