@@ -152,10 +152,11 @@ static enum reason ask_scope(const struct policy_facts *f)
 	return REASON_SCOPE_MISSING;
 }
 
-/* The same answer for a name that exists and one that does not. */
+/* The same answer for a name that does not exist, one that is not on the list,
+ * and one on the list that the principal may see no longer. */
 static enum reason ask_repository_limit(const struct policy_facts *f)
 {
-	bool named = f->exists && f->repository_inside;
+	bool named = f->repository_inside && visible(f);
 
 	return f->repository_limited && !named ? REASON_REPOSITORY_LIMIT : REASON_ALLOWED;
 }

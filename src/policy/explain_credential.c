@@ -1,7 +1,7 @@
 /* Words about what was presented, and about its life. */
 #include "policy/explain_int.h"
 
-static const char make_one[] = "To make a token:";
+static const char make_one[] = "No token yet? Make one.";
 
 /* -- nothing, or nothing readable -- */
 
@@ -21,7 +21,7 @@ static void no_credential_rest(const struct tell *t)
 
 static void repeated(const struct tell *t)
 {
-	tell(t, "Two Authorization headers arrived, and which one counts would be a guess.");
+	tell(t, "Two Authorization headers arrived, and only one can count.");
 }
 
 static void repeated_rest(const struct tell *t)
@@ -41,8 +41,7 @@ static void malformed(const struct tell *t)
 static void malformed_rest(const struct tell *t)
 {
 	tell_about(t, "What is wrong with it: ", t->story->header_fault, ".\n");
-	tell(t, "Send it on one line: Basic and the base64 of NAME:TOKEN (printf %s NAME:TOKEN | "
-	        "base64 -w0),\n"
+	tell(t, "Send it on one line: Basic and the base64 of NAME:TOKEN, without line breaks,\n"
 	        "or Bearer and the token itself, without base64.\n");
 }
 
@@ -133,7 +132,7 @@ static void unknown(const struct tell *t)
 static void unknown_rest(const struct tell *t)
 {
 	tell(t, "It was deleted long ago, or it was made on another Gatehouse server.\n");
-	tell_make(t, make_one, NULL);
+	tell_make(t, "Make a new one.", NULL);
 }
 
 /* -- the life of a genuine one -- */
@@ -148,7 +147,7 @@ static void revoked(const struct tell *t)
 static void leaked_rest(const struct tell *t)
 {
 	tell(t, "It was seen where others could read it, so it opens nothing any more.\n");
-	tell_make(t, "If it was yours, make a new one and keep it in a credential helper.", NULL);
+	tell_make(t, "If it was yours, make a new one.", NULL);
 }
 
 static void revoked_rest(const struct tell *t)
@@ -160,11 +159,12 @@ static void revoked_rest(const struct tell *t)
 		return;
 	}
 	tell_whose(t);
-	if (t->story->kind && t->story->acts_as)
+	tell(t, "Revoked");
+	if (when != CLOCK_NEVER) {
 		tell(t, " ");
-	tell(t, "Revoked ");
-	tell_time(t, when);
-	tell_ago(t, when);
+		tell_time(t, when);
+		tell_ago(t, when);
+	}
 	tell_about(t, " by ", t->story->revoked_by, "");
 	tell(t, ".\n");
 	tell_about(t, "The reason given: ", t->story->revoke_reason, "\n");
@@ -182,8 +182,6 @@ static void expired_rest(const struct tell *t)
 	int64_t when = tell_moment(t->story->expires, t->facts->expires);
 
 	tell_whose(t);
-	if (t->story->kind && t->story->acts_as)
-		tell(t, " ");
 	tell(t, "It ended ");
 	tell_time(t, when);
 	tell_ago(t, when);

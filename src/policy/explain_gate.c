@@ -110,8 +110,8 @@ static void saw_repository_limit(const struct tell *t)
 	if (!t->facts->repository_limited)
 		tell(t, "no limit");
 	else
-		tell(t, t->facts->exists && t->facts->repository_inside ? "names this repository"
-		                                                        : "does not name this one");
+		tell(t, t->facts->repository_inside ? "names this repository"
+		                                    : "does not name this one");
 }
 
 static void saw_visible(const struct tell *t)

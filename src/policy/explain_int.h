@@ -35,7 +35,7 @@ void tell_about(const struct tell *t, const char *lead, const char *text, const 
 const char *tell_noun(const struct tell *t);
 /* 'The token "laptop"', or "This token" when it has no name that may be told. */
 void tell_credential(const struct tell *t);
-/* "It is an API token of ann." Nothing when that is not known. */
+/* "It is an API token of ann. " Nothing when that is not known. */
 void tell_whose(const struct tell *t);
 /* The name of whom the session acts as, or "the token's owner". */
 void tell_who(const struct tell *t);

@@ -42,7 +42,7 @@ static void address_rest(const struct tell *t)
 	tell(t, "The ");
 	tell(t, tell_noun(t));
 	tell(t, " itself sets the limit, neither the server nor the repository.\n");
-	tell_make(t, "Use it from an allowed network, or make one for this address.",
+	tell_make(t, "Use an allowed network, or make one for this address.",
 	          address_checked(t, text));
 }
 
@@ -98,9 +98,9 @@ static void tell_reaches(const struct tell *t)
 static void other_repository(const struct tell *t)
 {
 	tell_credential(t);
-	tell(t, " is limited to repositories other than ");
+	tell(t, " does not reach ");
 	tell_path(t);
-	tell(t, ".");
+	tell(t, ": it is limited to some repositories.");
 }
 
 static void other_repository_rest(const struct tell *t)
@@ -126,9 +126,11 @@ static void not_found_rest(const struct tell *t)
 {
 	tell(t, "You came as ");
 	tell_who(t);
-	tell_about(t, ", with the credential \"", t->story->credential_name, "\"");
-	tell_about(t, ", which reaches: ", t->story->reaches, "");
+	tell(t, ", with the ");
+	tell(t, policy_credential_kind_name(t->story->kind));
+	tell_about(t, " \"", t->story->credential_name, "\"");
 	tell(t, ".\n");
+	tell_reaches(t);
 	tell_other_name(t);
 	tell(t,
 	     "Check the address for a typing error, or ask whoever keeps the repository to let ");
@@ -147,8 +149,8 @@ static void right_missing(const struct tell *t)
 static void right_missing_rest(const struct tell *t)
 {
 	tell_credential(t);
-	buf_addf(t->out, " is fine: its scopes cover %s. The right here is %s, and %s is needed.\n",
-	         doing(t), policy_right_name(t->verdict->right_present),
+	buf_addf(t->out, " is fine, scopes and all. The right here is %s, and %s is needed.\n",
+	         policy_right_name(t->verdict->right_present),
 	         policy_right_name(t->verdict->right_needed));
 	tell_other_name(t);
 	if (t->story->admins && *t->story->admins)

@@ -135,7 +135,8 @@ static void overloaded(const struct tell *t)
 
 static void again_soon(const struct tell *t)
 {
-	tell(t, "Nothing is wrong with your credential or your command. Try again in a moment.\n");
+	tell(t,
+	     "This says nothing about your credential or your command. Try again in a moment.\n");
 }
 
 static void stopping(const struct tell *t)
@@ -150,7 +151,7 @@ static void disk_full(const struct tell *t)
 
 static void disk_full_rest(const struct tell *t)
 {
-	tell(t, "Nothing is wrong with your credential or your command, and nothing was lost.\n"
+	tell(t, "Neither your credential nor your command is the cause, and nothing was lost.\n"
 	        "Tell an administrator of the server, and try again afterwards.\n");
 }
 
@@ -195,8 +196,9 @@ static void lfs_missing(const struct tell *t)
 
 static void lfs_missing_rest(const struct tell *t)
 {
-	tell(t, "Your credential is fine. Push without LFS, or keep large files elsewhere:\n"
-	        "  git config lfs.url ADDRESS-OF-AN-LFS-SERVER\n");
+	tell(t,
+	     "Your credential is not the cause. Push without LFS, or keep large files elsewhere:\n"
+	     "  git config lfs.url ADDRESS-OF-AN-LFS-SERVER\n");
 }
 
 static void allowed(const struct tell *t)

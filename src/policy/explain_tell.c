@@ -87,7 +87,7 @@ void tell_whose(const struct tell *t)
 	tell(t, kind);
 	tell(t, t->facts->is_bot ? ", acting as " : " of ");
 	tell_who(t);
-	tell(t, ".");
+	tell(t, ". ");
 }
 
 void tell_who(const struct tell *t)
@@ -217,7 +217,7 @@ void tell_make(const struct tell *t, const char *lead, const char *addresses)
 		tell(t, " Ask an administrator of the server.\n");
 		return;
 	}
-	tell(t, " On the server:\n  gatehouse token create --user ");
+	tell(t, " On the server (or ask its administrator):\n  gatehouse token create --user ");
 	tell(t, plain_word(t->story->acts_as) ? t->story->acts_as : "NAME");
 	tell(t, " --name ");
 	tell_new_name(t);

@@ -1,0 +1,50 @@
+/* Any text as a list of scopes: what is read can be written and read again, and
+ * what is refused is pointed at inside the text. */
+#include "policy/scope.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void must(int holds)
+{
+	if (!holds)
+		abort();
+}
+
+static void check_again(scope_set_t set)
+{
+	struct buf b;
+	scope_set_t again = 0;
+	const char *bad;
+	size_t bad_len;
+
+	must(!(set & ~SCOPE_ALL));
+	must((policy_scope_expand(set) & set) == set);
+	if (set == 0)
+		return;
+	buf_init(&b, 1024);
+	must(policy_scope_write(&b, set) == 0);
+	must(policy_scope_parse_list(buf_str(&b), &again, &bad, &bad_len) && again == set);
+	buf_clear(&b);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	char *text = malloc(size + 1);
+	const char *bad = NULL;
+	size_t bad_len = 0;
+	scope_set_t set = 0;
+
+	must(text != NULL);
+	memcpy(text, data, size);
+	text[size] = 0;
+	must(!(policy_scope_parse((const char *)data, size) & ~SCOPE_ALL));
+	if (policy_scope_parse_list(text, &set, &bad, &bad_len))
+		check_again(set);
+	else
+		must(bad >= text && bad_len > 0 && bad + bad_len <= text + strlen(text));
+	free(text);
+	return 0;
+}
