@@ -175,6 +175,15 @@ static int life_check(struct issue *i, int64_t now, struct err *err)
 	               i->rule, clock_span(i->most, most));
 }
 
+static int moment_parse(const char *text, int64_t now, int end_of_day, int64_t *out,
+                        struct err *err)
+{
+	int rc = clock_parse(text, now, end_of_day, out, err);
+	if (rc)
+		err_prefix(err, "\"%.60s\"", text);
+	return rc;
+}
+
 static int time_fill(struct issue *i, const struct gate_issue *ask, struct err *err)
 {
 	int64_t now = clock_now();
@@ -182,11 +191,11 @@ static int time_fill(struct issue *i, const struct gate_issue *ask, struct err *
 
 	i->c.created = now;
 	if (!rc && ask->expires)
-		rc = clock_parse(ask->expires, now, 1, &i->c.expires, err);
+		rc = moment_parse(ask->expires, now, 1, &i->c.expires, err);
 	else
 		i->c.expires = now + (i->most < ISSUE_YEAR ? i->most : ISSUE_YEAR);
 	if (!rc && ask->not_before)
-		rc = clock_parse(ask->not_before, now, 0, &i->c.not_before, err);
+		rc = moment_parse(ask->not_before, now, 0, &i->c.not_before, err);
 	if (!rc && i->c.not_before == CLOCK_NEVER)
 		rc = err_set(err, ERR_INVALID, "a token that never begins is of no use");
 	return rc ? rc : life_check(i, now, err);

@@ -50,6 +50,19 @@ static int user_fill(struct store_user *u, const char *name, const char *email, 
 	return rc;
 }
 
+/* The ledger knows that something is taken; a person wants to know what. */
+static int user_taken(struct gate *g, const struct store_user *u, struct err *err)
+{
+	struct store_user other;
+
+	if (*u->email && !store_user_by_email(g->store, u->email, &other, NULL))
+		return err_set(err, ERR_EXISTS,
+		               "the e-mail address %s belongs to the user %s already", u->email,
+		               other.name);
+	return err_set(err, ERR_EXISTS, "the name \"%s\" is taken, by a user or a workspace",
+	               u->name);
+}
+
 int gate_user_add(struct gate *g, const char *name, const char *email, const char *display,
                   bool server_admin, struct store_user *out, struct err *err)
 {
@@ -64,6 +77,8 @@ int gate_user_add(struct gate *g, const char *name, const char *email, const cha
 	gate_put(note, sizeof(note), "e-mail %s%s", *u.email ? u.email : "none",
 	         server_admin ? ", administrator of the server" : "");
 	rc = store_user_add(g->store, &u, clock_now(), err);
+	if (rc == ERR_EXISTS)
+		rc = user_taken(g, &u, err);
 	rc = gate_change_end(g, rc, &(struct gate_change){"user add", u.name, note, NULL}, err);
 	if (!rc && out)
 		*out = u;
@@ -85,6 +100,9 @@ static int user_edit_apply(struct gate *g, struct store_user *u, const struct ga
 		rc = email_check(email, edit->add_email, err);
 		if (!rc)
 			rc = store_email_add(g->store, u->id, email, err);
+		if (rc == ERR_EXISTS)
+			err_set(err, rc, "the e-mail address %s belongs to somebody already",
+			        email);
 	}
 	if (!rc && edit->remove_email) {
 		rc = store_email_remove(g->store, u->id, edit->remove_email, err);

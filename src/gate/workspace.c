@@ -50,6 +50,8 @@ int gate_workspace_add(struct gate *g, const char *name, const char *owner, cons
 	rc = gate_user_find(g, owner, &u, err);
 	if (!rc)
 		rc = store_workspace_add(g->store, &w, u.id, clock_now(), err);
+	if (rc == ERR_EXISTS)
+		err_set(err, rc, "the name \"%s\" is taken, by a user or a workspace", w.name);
 	gate_put(note, sizeof(note), "owner %s", owner);
 	rc = gate_change_end(g, rc, &(struct gate_change){"workspace create", w.name, note, NULL},
 	                     err);

@@ -1,0 +1,144 @@
+#include "run.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "gate/gate.h"
+
+/* Writes a row as a running server does. */
+static void write_row(struct run *r, const struct store_audit *row)
+{
+	struct gate_settings *s = calloc(1, sizeof(*s));
+	struct gate g;
+	struct err err;
+
+	assert_int_equal(settings_defaults(gate_settings_table, s, &err), 0);
+	snprintf(s->data, sizeof(s->data), "%s", r->data);
+	assert_int_equal(gate_settings_finish(s, &err), 0);
+	assert_int_equal(gate_open(&g, s, STORE_WRITE, &err), 0);
+	assert_int_equal(store_begin(g.store, &err), 0);
+	assert_int_equal(store_audit_add(g.store, row, &err), 0);
+	assert_int_equal(store_commit(g.store, &err), 0);
+	gate_close(&g);
+	free(s);
+}
+
+static const struct store_audit refusal = {
+        .reference = "7kq2m9xa4e",
+        .kind = AUDIT_DECISION,
+        .at = 1764082987,
+        .last = 1764082987,
+        .count = 1,
+        .reason = "scope-missing",
+        .actor = "ann",
+        .credential_name = "laptop",
+        .operation = "push",
+        .object = "ann/site",
+        .address = "192.0.2.7",
+        .agent = "git/2.39.5 \033[31mred",
+        .gates = "alive\topen\tit lives\n"
+                 "scope\tclosed\tneeds write:repository, has read:repository\n"
+                 "right\tskipped\t\n",
+};
+
+static void a_refusal_is_told_gate_by_gate(void **state)
+{
+	struct run *r = *state;
+
+	write_row(r, &refusal);
+	run_fine(r, "why 7KQ2M9XA4E");
+	assert_non_null(strstr(r->out, "7kq2m9xa4e: refused"));
+	assert_non_null(strstr(r->out, "ann, by the credential \"laptop\""));
+	assert_non_null(strstr(r->out, "192.0.2.7"));
+	assert_non_null(strstr(r->out, "push"));
+	assert_non_null(strstr(r->out, "scope-missing: The token lacks a scope"));
+	char *alive = strstr(r->out, "alive"), *closed = strstr(r->out, "CLOSED"),
+	     *skipped = strstr(r->out, "not asked");
+	assert_true(alive && closed && skipped && alive < closed && closed < skipped);
+	assert_non_null(strstr(r->out, "this one refused"));
+	assert_null(strchr(r->out, '\033'));
+}
+
+static void a_refusal_is_told_as_json(void **state)
+{
+	struct run *r = *state;
+
+	write_row(r, &refusal);
+	json_t *json = run_json(r, "why 7kq2m9xa4e --json");
+	assert_string_equal(json_text(json, "reason"), "scope-missing");
+	assert_string_equal(json_text(json, "closed"), "scope");
+	assert_string_equal(json_text(json, "actor"), "ann");
+	assert_int_equal(json_array_size(json_object_get(json, "gates")), 3);
+	json_decref(json);
+}
+
+static void strangers_are_added_up(void **state)
+{
+	struct run *r = *state;
+	struct store_audit row = {.reference = "stranger00",
+	                          .kind = AUDIT_STRANGER,
+	                          .at = 1764082987,
+	                          .last = 1764082987,
+	                          .count = 1,
+	                          .reason = "token-unknown",
+	                          .address = "192.0.2.0/24"};
+
+	write_row(r, &row);
+	row.count = 6;
+	row.last += 3600;
+	write_row(r, &row);
+	run_fine(r, "why stranger00");
+	assert_non_null(
+	        strstr(r->out, "7 times: first 2025-11-25 15:03:07 UTC, last 2025-11-25 16:03:07"));
+	assert_non_null(strstr(r->out, "nobody known here"));
+}
+
+static void a_change_is_found_by_its_reference(void **state)
+{
+	struct run *r = *state;
+	char line[100];
+
+	json_t *json = run_json(r, "audit --reason repo~create --json");
+	assert_int_equal(json_array_size(json), 1);
+	snprintf(line, sizeof(line), "why %s", json_text(json_array_get(json, 0), "reference"));
+	json_decref(json);
+	run_fine(r, line);
+	assert_non_null(strstr(r->out, "repo create"));
+	assert_non_null(strstr(r->out, "operator "));
+	assert_non_null(strstr(r->out, "ann/site"));
+}
+
+static void the_audit_can_be_narrowed(void **state)
+{
+	struct run *r = *state;
+
+	write_row(r, &refusal);
+	run_fine(r, "audit --actor ann --quiet");
+	assert_string_equal(r->out, "7kq2m9xa4e\n");
+	run_fine(r, "audit --object ann/site --quiet");
+	assert_non_null(strstr(r->out, "7kq2m9xa4e"));
+	run_fine(r, "audit --since 1d --quiet");
+	assert_null(strstr(r->out, "7kq2m9xa4e"));
+	run_fine(r, "audit --limit 1 --quiet");
+	assert_int_equal(strlen(r->out), 11);
+}
+
+int main(void)
+{
+#define T(name) cmocka_unit_test_setup_teardown(name, run_setup_ann, run_teardown)
+	const struct CMUnitTest tests[] = {
+	        T(a_refusal_is_told_gate_by_gate), T(a_refusal_is_told_as_json),
+	        T(strangers_are_added_up),         T(a_change_is_found_by_its_reference),
+	        T(the_audit_can_be_narrowed),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
