@@ -119,7 +119,7 @@ int msg_send(int sock, const struct msg *m, struct err *err)
 	} while (n < 0 && errno == EINTR);
 	if (n >= 0)
 		return 0;
-	if (errno == EPIPE || errno == ECONNRESET || errno == ENOTCONN)
+	if (errno == EPIPE || errno == ECONNRESET || errno == ECONNREFUSED || errno == ENOTCONN)
 		return err_set(err, ERR_CLOSED, "the other process is gone");
 	return err_system(err, errno, "cannot send a message of type %u", m->type);
 }

@@ -4,7 +4,9 @@
  * any section: a section only groups), GATEHOUSE_HTTP_HEADER_LIMIT in the
  * environment, --http-header-limit VALUE or --http-header-limit=VALUE as a flag. Later
  * wins: defaults, file, environment, flags. Unknown or malformed keys are
- * errors that name file and line, variable or flag.
+ * errors that name file and line, variable or flag; the target may then be half
+ * filled. In a file `-` may be written `_`, `;` behind a blank begins a comment,
+ * and a key that is no list comes once.
  */
 #ifndef GATEHOUSE_BASE_SETTINGS_H
 #define GATEHOUSE_BASE_SETTINGS_H
@@ -38,7 +40,7 @@ struct setting {
 	const char *key;
 	enum setting_kind kind;
 	size_t offset;
-	int64_t least, most;  /* for numbers; both 0: any */
+	int64_t least, most;  /* for numbers; most 0: no upper bound */
 	const char *fallback; /* the default, in the same text form; NULL: empty/0 */
 	const char *help;     /* one line for `gatehouse help settings` and the manual */
 };

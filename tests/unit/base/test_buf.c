@@ -126,6 +126,7 @@ static void test_safe_whole(void **state)
 	buf_add_str(&b, "12");
 	assert_int_equal(buf_add_safe(&b, "ab\001\002", 4), ERR_LIMIT);
 	assert_string_equal(buf_str(&b), "12");
+	assert_int_equal(b.len, 2);
 	buf_clear(&b);
 }
 
