@@ -1,0 +1,460 @@
+/* The contract of store.h: grants and rights, credentials and their limits.
+ * The same for every backend. */
+#include "fixture.h"
+
+#include "base/clock.h"
+
+/* -- rights -- */
+
+/* bob is a plain member; every way to a right is tried on him. */
+struct place {
+	int64_t ann, bob, acme, web, devs;
+	struct store_repository r;
+};
+
+static struct place make_place(struct fixture *f)
+{
+	struct place p = {.ann = add_user(f, "ann"), .bob = add_user(f, "bob")};
+
+	p.acme = add_workspace(f, "acme", p.ann);
+	ok(store_member_set(f->s, p.acme, p.bob, MEMBER_MEMBER, &f->err));
+	p.web = add_project(f, p.acme, "web");
+	p.devs = add_group(f, p.acme, "devs");
+	p.r = add_repository(f, p.acme, p.web, "site");
+	return p;
+}
+
+static enum right right_of(struct fixture *f, int64_t user, const struct store_repository *r)
+{
+	enum right right = (enum right)99;
+
+	ok(store_right_of_user(f->s, user, r, &right, &f->err));
+	return right;
+}
+
+static void owners_have_admin_and_membership_alone_gives_none(void **state)
+{
+	struct fixture *f = *state;
+	struct place p = make_place(f);
+
+	assert_int_equal(right_of(f, p.ann, &p.r), RIGHT_ADMIN);
+	assert_int_equal(right_of(f, p.bob, &p.r), RIGHT_NONE);
+	assert_int_equal(right_of(f, 99, &p.r), RIGHT_NONE);
+}
+
+static void a_grant_reaches_down_from_each_place(void **state)
+{
+	static const enum grant_object objects[] = {GRANT_REPOSITORY, GRANT_PROJECT,
+	                                            GRANT_WORKSPACE};
+	struct fixture *f = *state;
+	struct place p = make_place(f);
+	struct store_repository bare = add_repository(f, p.acme, 0, "bare");
+	const int64_t ids[] = {0, p.web, p.acme};
+
+	for (int group = 0; group < 2; group++)
+		for (int i = 0; i < 3; i++) {
+			struct store_grant g = {.subject = group ? GRANT_GROUP : GRANT_USER,
+			                        .subject_id = group ? p.devs : p.bob,
+			                        .object = objects[i],
+			                        .object_id = ids[i],
+			                        .right = RIGHT_WRITE};
+
+			if (objects[i] == GRANT_REPOSITORY)
+				memcpy(g.repository, p.r.id, sizeof g.repository);
+			ok(store_grant_set(f->s, &g, 1, &f->err));
+			if (group) {
+				assert_int_equal(right_of(f, p.bob, &p.r), RIGHT_NONE);
+				ok(store_group_member_set(f->s, p.devs, p.bob, true, &f->err));
+			}
+			assert_int_equal(right_of(f, p.bob, &p.r), RIGHT_WRITE);
+			assert_int_equal(right_of(f, p.bob, &bare),
+			                 i == 2 ? RIGHT_WRITE : RIGHT_NONE);
+			ok(store_grant_remove(f->s, &g, &f->err));
+			assert_int_equal(right_of(f, p.bob, &p.r), RIGHT_NONE);
+			if (group)
+				ok(store_group_member_set(f->s, p.devs, p.bob, false, &f->err));
+		}
+}
+
+static void the_highest_right_counts(void **state)
+{
+	struct fixture *f = *state;
+	struct place p = make_place(f);
+
+	ok(store_group_member_set(f->s, p.devs, p.bob, true, &f->err));
+	grant(f, GRANT_USER, p.bob, GRANT_REPOSITORY, 0, p.r.id, RIGHT_READ);
+	assert_int_equal(right_of(f, p.bob, &p.r), RIGHT_READ);
+	grant(f, GRANT_GROUP, p.devs, GRANT_WORKSPACE, p.acme, "", RIGHT_ADMIN);
+	assert_int_equal(right_of(f, p.bob, &p.r), RIGHT_ADMIN);
+	ok(store_group_remove(f->s, p.devs, &f->err)); /* its grants go too */
+	assert_int_equal(right_of(f, p.bob, &p.r), RIGHT_READ);
+}
+
+/* Users, groups and credentials have numbers of their own; so have the places.
+ * A grant must never count for another kind of thing with the same number. */
+static void the_same_number_of_another_kind_gives_nothing(void **state)
+{
+	struct fixture *f = *state;
+	struct place p = make_place(f);
+	int64_t same = add_user(f, "carl");
+	struct store_credential c;
+	enum right right;
+
+	for (unsigned char i = 1; i <= 8; i++) {
+		char name[8];
+
+		snprintf(name, sizeof name, "t%d", i);
+		c = token(p.ann, name, i);
+		ok(store_credential_add(f->s, &c, &f->err));
+		if (c.id == same)
+			break;
+	}
+	assert_true(c.id == same);
+	grant(f, GRANT_CREDENTIAL, c.id, GRANT_WORKSPACE, p.acme, "", RIGHT_ADMIN);
+	assert_int_equal(right_of(f, same, &p.r), RIGHT_NONE);
+	ok(store_right_of_credential(f->s, c.id, &p.r, &right, &f->err));
+	assert_int_equal(right, RIGHT_ADMIN);
+	grant(f, GRANT_USER, p.bob, GRANT_PROJECT, add_project(f, p.acme, "x"), "", RIGHT_ADMIN);
+	assert_int_equal(right_of(f, p.bob, &p.r), RIGHT_NONE);
+}
+
+static void a_suspension_does_not_change_the_grants(void **state)
+{
+	struct fixture *f = *state;
+	struct place p = make_place(f);
+	struct names n = {0}, active = {0};
+	struct store_user u;
+
+	grant(f, GRANT_USER, p.bob, GRANT_REPOSITORY, 0, p.r.id, RIGHT_ADMIN);
+	ok(store_repository_admins(f->s, &p.r, 5, take_text, &n, &f->err));
+	assert_string_equal(n.text, "ann bob ");
+	ok(store_user_get_id(f->s, p.bob, &u, &f->err));
+	u.suspended = 5;
+	ok(store_user_update(f->s, &u, &f->err));
+	assert_int_equal(right_of(f, p.bob, &p.r), RIGHT_ADMIN); /* policy closes that gate */
+	ok(store_repository_admins(f->s, &p.r, 5, take_text, &active, &f->err));
+	assert_string_equal(active.text, "ann "); /* who could help must be active */
+}
+
+static void admins_are_named_once_in_order_and_bounded(void **state)
+{
+	struct fixture *f = *state;
+	struct place p = make_place(f);
+	int64_t zoe = add_user(f, "zoe"), amy = add_user(f, "amy");
+	struct names n = {0}, two = {0}, none = {0};
+
+	ok(store_group_member_set(f->s, p.devs, zoe, true, &f->err));
+	ok(store_group_member_set(f->s, p.devs, p.ann, true, &f->err));
+	grant(f, GRANT_GROUP, p.devs, GRANT_PROJECT, p.web, "", RIGHT_ADMIN);
+	grant(f, GRANT_USER, amy, GRANT_WORKSPACE, p.acme, "", RIGHT_ADMIN);
+	grant(f, GRANT_USER, p.bob, GRANT_REPOSITORY, 0, p.r.id, RIGHT_WRITE);
+	ok(store_repository_admins(f->s, &p.r, 10, take_text, &n, &f->err));
+	assert_string_equal(n.text, "amy ann zoe ");
+	ok(store_repository_admins(f->s, &p.r, 2, take_text, &two, &f->err));
+	assert_string_equal(two.text, "amy ann ");
+	ok(store_repository_admins(f->s, &p.r, 0, take_text, &none, &f->err));
+	assert_int_equal(none.count, 0);
+}
+
+static int grant_words(void *arg, const struct store_grant *g)
+{
+	char text[32];
+
+	snprintf(text, sizeof text, "%d%d%d", g->subject, g->object, g->right);
+	return take_name(arg, text);
+}
+
+static void a_grant_is_one_row_per_subject_and_object(void **state)
+{
+	struct fixture *f = *state;
+	struct place p = make_place(f);
+	struct store_grant g = {.subject = GRANT_USER,
+	                        .subject_id = p.bob,
+	                        .object = GRANT_WORKSPACE,
+	                        .object_id = p.acme,
+	                        .right = RIGHT_READ};
+	struct names n = {0}, gone = {0};
+	int64_t id;
+
+	ok(store_grant_set(f->s, &g, 1, &f->err));
+	id = g.id;
+	g.right = RIGHT_WRITE;
+	ok(store_grant_set(f->s, &g, 2, &f->err));
+	assert_true(g.id == id && g.created == 1);
+	grant(f, GRANT_GROUP, p.devs, GRANT_PROJECT, p.web, "", RIGHT_READ);
+	grant(f, GRANT_USER, p.bob, GRANT_REPOSITORY, 0, p.r.id, RIGHT_ADMIN);
+	grant(f, GRANT_USER, p.bob, GRANT_WORKSPACE, add_workspace(f, "else", p.ann), "",
+	      RIGHT_ADMIN);
+	ok(store_grant_list(f->s, p.acme, grant_words, &n, &f->err));
+	assert_string_equal(n.text, "112 221 133 ");
+	ok(store_grant_remove(f->s, &g, &f->err));
+	fails(ERR_NOT_FOUND, store_grant_remove(f->s, &g, &f->err));
+	ok(store_repository_remove(f->s, p.r.id, &f->err));
+	ok(store_grant_list(f->s, p.acme, grant_words, &gone, &f->err));
+	assert_string_equal(gone.text, "221 ");
+}
+
+static void a_grant_needs_both_ends(void **state)
+{
+	struct fixture *f = *state;
+	struct place p = make_place(f);
+	struct store_grant good = {.subject = GRANT_USER,
+	                           .subject_id = p.bob,
+	                           .object = GRANT_WORKSPACE,
+	                           .object_id = p.acme,
+	                           .right = RIGHT_READ},
+	                   g = good;
+
+	g.subject_id = 99;
+	fails(ERR_NOT_FOUND, store_grant_set(f->s, &g, 1, &f->err));
+	g = good;
+	g.object_id = 99;
+	fails(ERR_NOT_FOUND, store_grant_set(f->s, &g, 1, &f->err));
+	g = good;
+	g.object = GRANT_REPOSITORY;
+	fails(ERR_NOT_FOUND, store_grant_set(f->s, &g, 1, &f->err));
+	g = good;
+	g.right = RIGHT_NONE;
+	fails(ERR_INVALID, store_grant_set(f->s, &g, 1, &f->err));
+	g = good;
+	g.subject = (enum grant_subject)9;
+	fails(ERR_INVALID, store_grant_set(f->s, &g, 1, &f->err));
+	g = good;
+	g.subject = GRANT_GROUP;
+	g.subject_id = add_group(f, add_workspace(f, "other", p.ann), "devs");
+	fails(ERR_INVALID, store_grant_set(f->s, &g, 1, &f->err));
+}
+
+/* -- credentials -- */
+
+static void a_credential_is_found_by_its_hash_as_it_was_written(void **state)
+{
+	struct fixture *f = *state;
+	int64_t ann = add_user(f, "ann");
+	struct store_credential c = token(ann, "laptop", 7), got;
+
+	c.scopes = SCOPE_WRITE_REPOSITORY | SCOPE_READ_USER;
+	c.not_before = 10;
+	c.expires = 20;
+	snprintf(c.created_by, sizeof c.created_by, "operator root");
+	snprintf(c.bot_email, sizeof c.bot_email, "1@bots.example.org");
+	ok(store_credential_add(f->s, &c, &f->err));
+	assert_true(c.id > 0);
+	ok(store_credential_by_hash(f->s, c.hash, &got, &f->err));
+	assert_memory_equal(&got, &c, sizeof c);
+	ok(store_credential_get(f->s, c.id, &got, &f->err));
+	assert_memory_equal(&got, &c, sizeof c);
+	c.hash[31] ^= 1;
+	fails(ERR_NOT_FOUND, store_credential_by_hash(f->s, c.hash, &got, &f->err));
+	fails(ERR_NOT_FOUND, store_credential_get(f->s, 99, &got, &f->err));
+}
+
+static void a_hash_is_taken_for_ever(void **state)
+{
+	struct fixture *f = *state;
+	int64_t ann = add_user(f, "ann");
+	struct store_credential c = token(ann, "one", 7), d = token(ann, "two", 7);
+
+	ok(store_credential_add(f->s, &c, &f->err));
+	fails(ERR_EXISTS, store_credential_add(f->s, &d, &f->err));
+	c.revoked = 5;
+	ok(store_credential_revoke(f->s, &c, &f->err));
+	fails(ERR_EXISTS, store_credential_add(f->s, &d, &f->err));
+}
+
+static void a_name_is_unique_among_the_living_of_one_owner(void **state)
+{
+	struct fixture *f = *state;
+	int64_t ann = add_user(f, "ann"), bob = add_user(f, "bob");
+	struct store_credential c = token(ann, "CI", 1), same = token(ann, "ci", 2);
+	struct store_credential other = token(bob, "ci", 3), key = token(ann, "ci", 4), got;
+
+	ok(store_credential_add(f->s, &c, &f->err));
+	fails(ERR_EXISTS, store_credential_add(f->s, &same, &f->err));
+	ok(store_credential_add(f->s, &other, &f->err));
+	key.kind = CREDENTIAL_USER_KEY; /* keys and secrets are apart */
+	ok(store_credential_add(f->s, &key, &f->err));
+	c.revoked = 50;
+	ok(store_credential_revoke(f->s, &c, &f->err));
+	ok(store_credential_add(f->s, &same, &f->err));
+	ok(store_credential_by_name(f->s, bob, "CI", &got, &f->err));
+	assert_true(got.id == other.id);
+	fails(ERR_NOT_FOUND, store_credential_by_name(f->s, bob, "none", &got, &f->err));
+}
+
+static void by_name_prefers_the_living_then_the_last_revoked(void **state)
+{
+	struct fixture *f = *state;
+	int64_t ann = add_user(f, "ann");
+	struct store_credential a = token(ann, "ci", 1), b = token(ann, "ci", 2),
+	                        c = token(ann, "ci", 3), got;
+
+	ok(store_credential_add(f->s, &a, &f->err));
+	a.revoked = 90;
+	ok(store_credential_revoke(f->s, &a, &f->err));
+	ok(store_credential_add(f->s, &b, &f->err));
+	b.revoked = 80;
+	ok(store_credential_revoke(f->s, &b, &f->err));
+	ok(store_credential_by_name(f->s, ann, "ci", &got, &f->err));
+	assert_true(got.id == a.id);
+	ok(store_credential_add(f->s, &c, &f->err));
+	ok(store_credential_by_name(f->s, ann, "CI", &got, &f->err));
+	assert_true(got.id == c.id);
+}
+
+static void a_credential_needs_an_owner_and_a_name(void **state)
+{
+	struct fixture *f = *state;
+	int64_t ann = add_user(f, "ann"), acme = add_workspace(f, "acme", ann);
+	struct store_repository r = add_repository(f, acme, 0, "site");
+	struct store_credential c = token(99, "ci", 1), got;
+
+	fails(ERR_NOT_FOUND, store_credential_add(f->s, &c, &f->err));
+	c = token(ann, "", 1);
+	fails(ERR_INVALID, store_credential_add(f->s, &c, &f->err));
+	c = token(ann, "ci", 1);
+	c.owner = (enum credential_owner)0;
+	fails(ERR_INVALID, store_credential_add(f->s, &c, &f->err));
+	c = token(ann, "ci", 1);
+	c.kind = (enum credential_kind)10;
+	fails(ERR_INVALID, store_credential_add(f->s, &c, &f->err));
+	c = token(0, "ci", 1);
+	c.kind = CREDENTIAL_REPOSITORY_TOKEN;
+	c.owner = OWNER_REPOSITORY;
+	memcpy(c.owner_repository, r.id, sizeof r.id);
+	ok(store_credential_add(f->s, &c, &f->err));
+	ok(store_credential_get(f->s, c.id, &got, &f->err));
+	assert_string_equal(got.owner_repository, r.id);
+	c = token(acme, "ci", 2);
+	c.kind = CREDENTIAL_WORKSPACE_TOKEN;
+	c.owner = OWNER_WORKSPACE;
+	ok(store_credential_add(f->s, &c, &f->err));
+}
+
+static void a_revocation_is_written_and_final(void **state)
+{
+	struct fixture *f = *state;
+	struct store_credential c = token(add_user(f, "ann"), "ci", 1), got;
+
+	ok(store_credential_add(f->s, &c, &f->err));
+	c.revoked = 77;
+	c.leaked = true;
+	snprintf(c.revoked_by, sizeof c.revoked_by, "ann");
+	snprintf(c.revoke_reason, sizeof c.revoke_reason, "was in a log");
+	ok(store_credential_revoke(f->s, &c, &f->err));
+	ok(store_credential_by_hash(f->s, c.hash, &got, &f->err)); /* it can still be explained */
+	assert_true(got.revoked == 77 && got.leaked);
+	assert_string_equal(got.revoked_by, "ann");
+	assert_string_equal(got.revoke_reason, "was in a log");
+	c.revoked = CLOCK_NEVER;
+	fails(ERR_INVALID, store_credential_revoke(f->s, &c, &f->err));
+	c.id = 99;
+	c.revoked = 1;
+	fails(ERR_NOT_FOUND, store_credential_revoke(f->s, &c, &f->err));
+}
+
+static void stamps_tell_the_last_use_and_the_last_refusal(void **state)
+{
+	struct fixture *f = *state;
+	struct store_credential c = token(add_user(f, "ann"), "ci", 1), got;
+	char from[NET_TEXT + 1];
+
+	ok(store_credential_add(f->s, &c, &f->err));
+	ok(store_credential_get(f->s, c.id, &got, &f->err));
+	assert_true(got.used == 0 && got.refused == 0);
+	ok(store_credential_stamp(f->s, c.id, 100, "192.0.2.1", NULL, &f->err));
+	ok(store_credential_stamp(f->s, c.id, 200, "192.0.2.2", "scope-missing", &f->err));
+	ok(store_credential_get(f->s, c.id, &got, &f->err));
+	assert_true(got.used == 100 && got.refused == 200);
+	assert_string_equal(got.used_from, "192.0.2.1");
+	assert_string_equal(got.refused_from, "192.0.2.2");
+	assert_string_equal(got.refused_why, "scope-missing");
+	fails(ERR_NOT_FOUND, store_credential_stamp(f->s, 99, 1, "x", NULL, &f->err));
+	memset(from, '1', NET_TEXT);
+	from[NET_TEXT] = 0;
+	fails(ERR_LIMIT, store_credential_stamp(f->s, c.id, 1, from, NULL, &f->err));
+}
+
+static void limits_are_counted_and_listed(void **state)
+{
+	struct fixture *f = *state;
+	struct store_credential c = token(add_user(f, "ann"), "ci", 1), got;
+	struct names n = {0};
+
+	ok(store_credential_add(f->s, &c, &f->err));
+	ok(store_limit_add(f->s, c.id, LIMIT_ADDRESS, "192.0.2.0/24", &f->err));
+	ok(store_limit_add(f->s, c.id, LIMIT_ADDRESS, "10.0.0.0/8", &f->err));
+	ok(store_limit_add(f->s, c.id, LIMIT_REF, "refs/heads/x", &f->err));
+	fails(ERR_EXISTS, store_limit_add(f->s, c.id, LIMIT_REF, "refs/heads/x", &f->err));
+	fails(ERR_NOT_FOUND, store_limit_add(f->s, 99, LIMIT_REF, "refs/heads/x", &f->err));
+	fails(ERR_INVALID, store_limit_add(f->s, c.id, (enum limit_kind)9, "x", &f->err));
+	ok(store_credential_by_hash(f->s, c.hash, &got, &f->err));
+	assert_int_equal(got.limits[LIMIT_REPOSITORY], 0);
+	assert_int_equal(got.limits[LIMIT_REF], 1);
+	assert_int_equal(got.limits[LIMIT_PATH], 0);
+	assert_int_equal(got.limits[LIMIT_ADDRESS], 2);
+	ok(store_limit_list(f->s, c.id, LIMIT_ADDRESS, take_text, &n, &f->err));
+	assert_string_equal(n.text, "10.0.0.0/8 192.0.2.0/24 ");
+}
+
+static void a_limit_to_a_repository_outlives_the_repository(void **state)
+{
+	struct fixture *f = *state;
+	int64_t ann = add_user(f, "ann"), acme = add_workspace(f, "acme", ann);
+	struct store_repository r = add_repository(f, acme, 0, "site");
+	struct store_credential c = token(ann, "ci", 1), got;
+
+	ok(store_credential_add(f->s, &c, &f->err));
+	ok(store_limit_add(f->s, c.id, LIMIT_REPOSITORY, r.id, &f->err));
+	ok(store_repository_remove(f->s, r.id, &f->err));
+	ok(store_credential_get(f->s, c.id, &got, &f->err));
+	assert_int_equal(got.limits[LIMIT_REPOSITORY], 1);
+}
+
+static int credential_name(void *arg, const struct store_credential *c)
+{
+	return take_name(arg, c->name);
+}
+
+static void credentials_are_listed_by_user_or_all(void **state)
+{
+	struct fixture *f = *state;
+	int64_t ann = add_user(f, "ann"), bob = add_user(f, "bob");
+	struct store_credential a = token(ann, "z", 1), b = token(bob, "y", 2),
+	                        c = token(ann, "x", 3);
+	struct names one = {0}, all = {0};
+
+	ok(store_credential_add(f->s, &a, &f->err));
+	ok(store_credential_add(f->s, &b, &f->err));
+	ok(store_credential_add(f->s, &c, &f->err));
+	ok(store_credential_list(f->s, ann, credential_name, &one, &f->err));
+	assert_string_equal(one.text, "z x ");
+	ok(store_credential_list(f->s, 0, credential_name, &all, &f->err));
+	assert_string_equal(all.text, "z y x ");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        test(owners_have_admin_and_membership_alone_gives_none),
+	        test(a_grant_reaches_down_from_each_place),
+	        test(the_highest_right_counts),
+	        test(the_same_number_of_another_kind_gives_nothing),
+	        test(a_suspension_does_not_change_the_grants),
+	        test(admins_are_named_once_in_order_and_bounded),
+	        test(a_grant_is_one_row_per_subject_and_object),
+	        test(a_grant_needs_both_ends),
+	        test(a_credential_is_found_by_its_hash_as_it_was_written),
+	        test(a_hash_is_taken_for_ever),
+	        test(a_name_is_unique_among_the_living_of_one_owner),
+	        test(by_name_prefers_the_living_then_the_last_revoked),
+	        test(a_credential_needs_an_owner_and_a_name),
+	        test(a_revocation_is_written_and_final),
+	        test(stamps_tell_the_last_use_and_the_last_refusal),
+	        test(limits_are_counted_and_listed),
+	        test(a_limit_to_a_repository_outlives_the_repository),
+	        test(credentials_are_listed_by_user_or_all),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
