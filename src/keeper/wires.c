@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -217,19 +218,23 @@ void wire_break(struct wire_link *w, const char *why)
 
 int wire_send(struct wire_link *w, const struct msg *m)
 {
-	return msg_send(w->channel_fd, m, NULL);
+	struct pollfd room = {.fd = w->channel_fd, .events = POLLOUT};
+	int code = msg_send(w->channel_fd, m, NULL);
+
+	while (code == ERR_BUSY && poll(&room, 1, SEND_SECONDS * 1000) == 1)
+		code = msg_send(w->channel_fd, m, NULL);
+	return code;
 }
 
 static int adopt(struct wire_link *w, int channel, struct err *err)
 {
 	struct keeper *k = w->k;
-	struct timeval patience = {.tv_sec = SEND_SECONDS};
 
 	w->channel = (struct source){-1, channel_ready, w};
 	w->process = (struct source){-1, process_ended, w};
 	w->channel_fd = channel;
 	w->started = clock_mono_ms();
-	setsockopt(channel, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
+	fcntl(channel, F_SETFL, O_NONBLOCK);
 	int pidfd = (int)syscall(SYS_pidfd_open, w->pid, 0);
 	if (pidfd < 0)
 		return err_system(err, errno, "http can't be watched");
