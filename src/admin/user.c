@@ -75,6 +75,20 @@ static int user_done(struct admin *a, const struct store_user *u, const char *se
 	return 0;
 }
 
+/* What comes next, with what this line was told about where the data lie. */
+static void next_print(struct admin *a, const char *name)
+{
+	const char *flag = a->source.config ? "--config" : "--data";
+	const char *where = a->source.config ? a->source.config : a->settings.data;
+
+	admin_print(a,
+	            "Next:\n"
+	            "  gatehouse %s %s repo create %s/NAME\n"
+	            "  gatehouse %s %s token create --user %s --name laptop --scopes "
+	            "write:repository\n",
+	            flag, where, name, flag, where, name);
+}
+
 int admin_user_add(struct admin *a)
 {
 	struct store_user u;
@@ -85,12 +99,7 @@ int admin_user_add(struct admin *a)
 		return rc;
 	rc = user_done(a, &u, "Added the user %s, with a workspace of the same name.\n");
 	if (!rc && !a->json && !a->quiet)
-		admin_print(a,
-		            "Next:\n"
-		            "  gatehouse repo create %s/NAME\n"
-		            "  gatehouse token create --user %s --name laptop --scopes "
-		            "write:repository\n",
-		            u.name, u.name);
+		next_print(a, u.name);
 	return rc;
 }
 

@@ -133,7 +133,7 @@ int admin_workspace_edit(struct admin *a)
 {
 	struct gate_workspace_edit edit = {.display = admin_flag(a, "display"),
 	                                   .creation = admin_flag(a, "creation"),
-	                                   .token_lifetime = admin_flag(a, "token-lifetime"),
+	                                   .token_lifetime = admin_flag(a, "longest-token-life"),
 	                                   .add_member = admin_flag(a, "add-member"),
 	                                   .add_owner = admin_flag(a, "add-owner"),
 	                                   .remove_member = admin_flag(a, "remove-member")};

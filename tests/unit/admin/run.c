@@ -89,13 +89,13 @@ static int spawn(struct run *r, char **argv)
 
 static int run_words(struct run *r, const char *line, int with_data)
 {
-	char copy[1024], *argv[48], *rest = NULL;
+	char copy[1024], flag[] = "--data", *argv[48], *rest = NULL;
 	int n = 0;
 
 	argv[n++] = getenv("ADMIN_PROGRAM");
 	assert_non_null(argv[0]);
 	if (with_data) {
-		argv[n++] = (char[]){"--data"};
+		argv[n++] = flag;
 		argv[n++] = r->data;
 	}
 	assert_true(strlen(line) < sizeof(copy));
