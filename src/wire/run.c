@@ -1,0 +1,154 @@
+#include "wire/wire.h"
+
+#include "base/log.h"
+#include "base/question.h"
+#include "wire/lock.h"
+#include "wire/wire_int.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <malloc.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#define REPORT 256
+
+/* Dies with the keeper, even in the middle of something. */
+static void prepare_process(void)
+{
+	struct rlimit files;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+	signal(SIGPIPE, SIG_IGN);
+	mallopt(M_ARENA_MAX, 2); /* and never asks the system for its processors */
+	if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+		files.rlim_cur = files.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &files);
+	}
+}
+
+static int receive_setup(int channel, struct setup *out, struct err *err)
+{
+	struct msg *m = malloc(sizeof(*m));
+	int rc;
+
+	if (m == NULL)
+		return err_set(err, ERR_MEMORY, "no memory");
+	do {
+		struct pollfd ready = {.fd = channel, .events = POLLIN};
+
+		poll(&ready, 1, -1);
+		rc = msg_receive(channel, m, err);
+	} while (rc == ERR_BUSY);
+	if (rc == 0) {
+		rc = setup_read(m, out, err);
+		explicit_bzero(m->bytes, m->len); /* it held the key */
+		msg_close_fds(m);
+	}
+	free(m);
+	return rc;
+}
+
+static int set_nonblocking(int fd, struct err *err)
+{
+	int flags = fcntl(fd, F_GETFL);
+
+	if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0)
+		return err_system(err, errno, "descriptor %d cannot be used", fd);
+	return 0;
+}
+
+static int open_loop(struct wire *w, struct err *err)
+{
+	int rc = set_nonblocking(w->channel, err);
+
+	for (unsigned i = 0; rc == 0 && i < w->setup.nlisteners; i++)
+		rc = set_nonblocking(w->setup.listeners[i].fd, err);
+	if (rc != 0)
+		return rc;
+	w->epoll = epoll_create1(EPOLL_CLOEXEC);
+	w->wakeup = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (w->epoll < 0 || w->wakeup < 0)
+		return err_system(err, errno, "no event loop");
+	w->budget.limit = w->setup.memory;
+	for (unsigned i = 0; i < WIRE_LINGERS; i++)
+		w->lingers[i].fd = -1;
+	return 0;
+}
+
+static int say_ready(struct wire *w, const char *report, struct err *err)
+{
+	struct msg *m = malloc(sizeof(*m));
+	int rc;
+
+	if (m == NULL)
+		return err_set(err, ERR_MEMORY, "no memory");
+	msg_start(m, Q_READY, 0);
+	msg_add_str(m, TAG_TEXT, report);
+	rc = channel_send(w, m, err);
+	free(m);
+	return rc;
+}
+
+/* The order matters: a thread that is older than the lock is not covered. */
+static int start(struct wire *w, struct err *err)
+{
+	char report[REPORT];
+	int rc = open_loop(w, err);
+
+	if (rc == 0)
+		rc = server_prepare(w, err);
+	if (rc == 0)
+		rc = lock_process(report, sizeof(report), err);
+	if (rc == 0)
+		rc = server_start(w, err);
+	setup_forget_key(&w->setup);
+	if (rc == 0)
+		rc = say_ready(w, report, err);
+	return rc;
+}
+
+static void stop(struct wire *w)
+{
+	server_stop(w);
+	pthread_mutex_destroy(&w->lock);
+	setup_clear(&w->setup);
+	close(w->epoll);
+	close(w->wakeup);
+	free(w);
+}
+
+int wire_http_run(int channel)
+{
+	struct wire *w = calloc(1, sizeof(*w));
+	struct err err = {0};
+	int rc;
+
+	prepare_process();
+	if (w == NULL)
+		return 1;
+	w->channel = channel;
+	pthread_mutex_init(&w->lock, NULL);
+	rc = receive_setup(channel, &w->setup, &err);
+	if (rc == 0) {
+		log_init("http", w->setup.log_json, w->setup.log_level);
+		rc = start(w, &err);
+	}
+	if (rc == ERR_CLOSED)
+		log_error("the keeper is gone; stopping");
+	else if (rc != 0)
+		log_error("cannot start: %s", err.text);
+	if (rc != 0)
+		return 1;
+	if (pump_run(w) != 0)
+		_exit(1); /* exchanges are open: nothing to tidy, nobody to tell */
+	stop(w);
+	return 0;
+}

@@ -1,0 +1,203 @@
+#include "wire/wire_int.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+
+#include <arpa/inet.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <time.h>
+#include <unistd.h>
+
+#define PRIORITIES "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
+#define WORKERS 2
+
+/* -- connections -- */
+
+static void show_address(const struct sockaddr *a, char out[INET6_ADDRSTRLEN])
+{
+	const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)(const void *)a;
+	const struct sockaddr_in *four = (const struct sockaddr_in *)(const void *)a;
+
+	out[0] = '\0';
+	if (a->sa_family == AF_INET)
+		inet_ntop(AF_INET, &four->sin_addr, out, INET6_ADDRSTRLEN);
+	else if (a->sa_family == AF_INET6 && IN6_IS_ADDR_V4MAPPED(&six->sin6_addr))
+		inet_ntop(AF_INET, six->sin6_addr.s6_addr + 12, out, INET6_ADDRSTRLEN);
+	else if (a->sa_family == AF_INET6)
+		inet_ntop(AF_INET6, &six->sin6_addr, out, INET6_ADDRSTRLEN);
+}
+
+static void start_tls(struct wire *w, struct MHD_Connection *mhd)
+{
+	const union MHD_ConnectionInfo *info =
+	        MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_GNUTLS_SESSION);
+
+	if (info != NULL && w->ticket_key.data != NULL)
+		gnutls_session_ticket_enable_server(info->tls_session, &w->ticket_key);
+}
+
+static void connection_starts(struct wire *w, struct MHD_Connection *mhd, void **context, bool tls)
+{
+	struct conn *c = calloc(1, sizeof(*c));
+	const union MHD_ConnectionInfo *info;
+
+	*context = c;
+	if (c == NULL)
+		return; /* its first request then finds no context and is closed */
+	c->wire = w;
+	c->tls = tls;
+	info = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD);
+	c->fd = info->connect_fd;
+	info = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+	show_address(info->client_addr, c->address);
+	if (tls)
+		start_tls(w, mhd);
+	pthread_mutex_lock(&w->lock);
+	atomic_store(&c->deadline,
+	             clock_mono_ms() + (w->draining ? WIRE_FRESH_MS : w->setup.head_ms));
+	c->node.key = ++w->last_conn;
+	table_add(&w->conns, &c->node);
+	pump_watch(w, c->fd, EPOLLRDHUP, c->node.key, EVENT_CONN);
+	if (w->conns.count == 1)
+		pump_wake(w); /* it slept without a clock */
+	pthread_mutex_unlock(&w->lock);
+}
+
+static void connection_ends(struct wire *w, void **context)
+{
+	struct conn *c = *context;
+	bool wanted; /* the pump waits for room, or for the last one */
+
+	*context = NULL;
+	pthread_mutex_lock(&w->lock);
+	wanted = w->draining || w->accepted >= w->setup.connections;
+	w->accepted--;
+	if (c != NULL) {
+		pump_unwatch(w, c->fd);
+		table_remove(&w->conns, &c->node);
+		if (c->linger && !c->gone)
+			pump_linger(w, c->fd);
+	}
+	if (wanted)
+		pump_wake(w);
+	pthread_mutex_unlock(&w->lock);
+	free(c);
+}
+
+static void notify(void *arg, struct MHD_Connection *mhd, void **context,
+                   enum MHD_ConnectionNotificationCode what, bool tls)
+{
+	if (what == MHD_CONNECTION_NOTIFY_STARTED)
+		connection_starts(arg, mhd, context, tls);
+	else if (what == MHD_CONNECTION_NOTIFY_CLOSED)
+		connection_ends(arg, context);
+}
+
+static void notify_plain(void *arg, struct MHD_Connection *mhd, void **context,
+                         enum MHD_ConnectionNotificationCode what)
+{
+	notify(arg, mhd, context, what, false);
+}
+
+static void notify_tls(void *arg, struct MHD_Connection *mhd, void **context,
+                       enum MHD_ConnectionNotificationCode what)
+{
+	notify(arg, mhd, context, what, true);
+}
+
+/* -- the library's settings -- */
+
+/* Targets are passed on as they came. */
+static size_t keep_escapes(void *arg, struct MHD_Connection *mhd, char *text)
+{
+	(void)arg;
+	(void)mhd;
+	return strlen(text);
+}
+
+static _Noreturn void panic(void *arg, const char *file, unsigned line, const char *reason)
+{
+	(void)arg;
+	log_error("the HTTP library gave up at %s:%u: %s", file, line,
+	          reason == NULL ? "" : reason);
+	abort();
+}
+
+int server_prepare(struct wire *w, struct err *err)
+{
+	gnutls_priority_t priorities;
+	struct tm tm;
+	time_t now = time(NULL);
+
+	gmtime_r(&now, &tm); /* reads the time zone's file */
+	MHD_set_panic_func(panic, NULL);
+	if (w->setup.certificate == NULL)
+		return 0;
+	if (gnutls_global_init() != 0 || gnutls_priority_init(&priorities, PRIORITIES, NULL) != 0)
+		return err_set(err, ERR_IO, "TLS cannot be set up");
+	gnutls_priority_deinit(priorities);
+	if (gnutls_session_ticket_key_generate(&w->ticket_key) != 0)
+		return err_set(err, ERR_IO, "no key for TLS session tickets");
+	return 0;
+}
+
+static struct MHD_Daemon *start(struct wire *w, bool tls, unsigned workers)
+{
+	const struct setup *s = &w->setup;
+	unsigned flags = MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_EPOLL | MHD_USE_ITC |
+	                 MHD_ALLOW_SUSPEND_RESUME | MHD_USE_NO_LISTEN_SOCKET |
+	                 (tls ? MHD_USE_TLS : 0);
+	struct MHD_OptionItem more[] = {
+	        {MHD_OPTION_THREAD_POOL_SIZE, (intptr_t)workers, NULL},
+	        {MHD_OPTION_HTTPS_MEM_CERT, 0, s->certificate},
+	        {MHD_OPTION_HTTPS_MEM_KEY, 0, s->key},
+	        {MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)(uintptr_t)PRIORITIES},
+	        {MHD_OPTION_END, 0, NULL},
+	};
+
+	if (!tls)
+		more[1].option = MHD_OPTION_END;
+	if (workers < 2)
+		more[0] = (struct MHD_OptionItem){MHD_OPTION_STRICT_FOR_CLIENT, 1, NULL};
+	/* Its own limit is spread over its workers and so could be reached early;
+	 * the pump counts and keeps the total. */
+	return MHD_start_daemon(
+	        flags, 0, NULL, NULL, exchange_handle, w, MHD_OPTION_CONNECTION_LIMIT,
+	        s->connections * WORKERS + WORKERS, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
+	        s->connections_per_address, MHD_OPTION_CONNECTION_MEMORY_LIMIT, s->header_limit,
+	        MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL,
+	        MHD_OPTION_URI_LOG_CALLBACK, exchange_begin, w, MHD_OPTION_NOTIFY_COMPLETED,
+	        exchange_completed, w, MHD_OPTION_NOTIFY_CONNECTION,
+	        tls ? notify_tls : notify_plain, w, MHD_OPTION_ARRAY, more, MHD_OPTION_END);
+}
+
+int server_start(struct wire *w, struct err *err)
+{
+	bool wanted[2] = {false, false};
+
+	for (unsigned i = 0; i < w->setup.nlisteners; i++)
+		wanted[w->setup.listeners[i].tls] = true;
+	for (int tls = 1; tls >= 0; tls--) {
+		/* Beside TLS, plain HTTP is for redirects and health checks. */
+		unsigned workers = tls == 0 && wanted[1] ? 1 : WORKERS;
+
+		if (!wanted[tls])
+			continue;
+		w->daemons[tls] = start(w, tls == 1, workers);
+		if (w->daemons[tls] == NULL)
+			return err_set(err, ERR_IO, "the %s server cannot be started%s",
+			               tls ? "https" : "http",
+			               tls ? ": do certificate and key belong together?" : "");
+	}
+	return 0;
+}
+
+void server_stop(struct wire *w)
+{
+	for (int tls = 0; tls < 2; tls++)
+		if (w->daemons[tls] != NULL)
+			MHD_stop_daemon(w->daemons[tls]);
+	gnutls_free(w->ticket_key.data);
+}

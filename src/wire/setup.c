@@ -1,0 +1,118 @@
+#include "wire/setup.h"
+
+#include "base/question.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct limit {
+	uint16_t tag;
+	uint64_t fallback, least, most;
+};
+
+/* The header limit is the memory of one connection in libmicrohttpd; a head
+ * must fit into one message. */
+static const struct limit limit_connections = {TAG_CONNECTIONS, 1024, 1, 65536};
+static const struct limit limit_per_address = {TAG_CONNECTIONS_PER_ADDRESS, 256, 1, 65536};
+static const struct limit limit_header = {TAG_HEADER_LIMIT, 32768, 4096, 49152};
+static const struct limit limit_memory = {TAG_MEMORY, 64 << 20, 1 << 16, UINT64_C(1) << 40};
+static const struct limit limit_head_time = {TAG_HEAD_TIME, 20, 1, 3600};
+static const struct limit limit_idle_time = {TAG_IDLE_TIME, 60, 1, 86400};
+static const struct limit limit_level = {TAG_LOG_LEVEL, LOG_INFO, LOG_DEBUG, LOG_ERROR};
+
+static uint64_t number(const struct msg *m, const struct limit *l)
+{
+	uint64_t n = msg_u64(m, l->tag, l->fallback);
+
+	return n < l->least ? l->least : n > l->most ? l->most : n;
+}
+
+static bool is(const struct msg_field *f, const char *text)
+{
+	return f->len == strlen(text) && memcmp(f->data, text, f->len) == 0;
+}
+
+static int read_listeners(struct msg *m, struct setup *out, struct err *err)
+{
+	const struct msg_field *f;
+
+	while ((f = msg_find(m, TAG_LISTEN, out->nlisteners)) != NULL) {
+		struct setup_listener *l = &out->listeners[out->nlisteners];
+
+		if (out->nlisteners == MSG_FDS)
+			return err_set(err, ERR_INVALID, "more listeners than descriptors");
+		l->tls = is(f, "https");
+		if (!l->tls && !is(f, "http"))
+			return err_set(err, ERR_INVALID, "a listener of an unknown kind");
+		l->fd = msg_take_fd(m, out->nlisteners);
+		if (l->fd < 0)
+			return err_set(err, ERR_INVALID, "a listener without its socket");
+		out->nlisteners++;
+	}
+	if (out->nlisteners == 0)
+		return err_set(err, ERR_INVALID, "no listener");
+	return 0;
+}
+
+static char *copy(const struct msg *m, uint16_t tag)
+{
+	const struct msg_field *f = msg_find(m, tag, 0);
+
+	return f == NULL || f->len == 0 ? NULL : strndup(f->data, f->len);
+}
+
+static int read_certificate(const struct msg *m, struct setup *out, struct err *err)
+{
+	bool tls = false;
+
+	for (unsigned i = 0; i < out->nlisteners; i++)
+		tls |= out->listeners[i].tls;
+	if (!tls)
+		return 0;
+	out->certificate = copy(m, TAG_CERTIFICATE);
+	out->key = copy(m, TAG_KEY);
+	if (out->certificate == NULL || out->key == NULL)
+		return err_set(err, ERR_INVALID, "https without certificate and key");
+	return 0;
+}
+
+int setup_read(struct msg *m, struct setup *out, struct err *err)
+{
+	int rc;
+
+	memset(out, 0, sizeof(*out));
+	if (m->type != A_SETUP)
+		return err_set(err, ERR_INVALID, "the first message is no set-up (%u)", m->type);
+	out->connections = (unsigned)number(m, &limit_connections);
+	out->connections_per_address = (unsigned)number(m, &limit_per_address);
+	out->header_limit = (size_t)number(m, &limit_header);
+	out->memory = (size_t)number(m, &limit_memory);
+	out->head_ms = (int64_t)number(m, &limit_head_time) * 1000;
+	out->idle_ms = (int64_t)number(m, &limit_idle_time) * 1000;
+	out->log_json = msg_u64(m, TAG_LOG_JSON, 0) == 1;
+	out->log_level = (enum log_level)number(m, &limit_level);
+	rc = read_listeners(m, out, err);
+	if (rc == 0)
+		rc = read_certificate(m, out, err);
+	return rc;
+}
+
+void setup_forget_key(struct setup *s)
+{
+	if (s->key != NULL)
+		explicit_bzero(s->key, strlen(s->key));
+	free(s->key);
+	free(s->certificate);
+	s->key = NULL;
+	s->certificate = NULL;
+}
+
+void setup_clear(struct setup *s)
+{
+	for (unsigned i = 0; i < s->nlisteners; i++)
+		if (s->listeners[i].fd >= 0)
+			close(s->listeners[i].fd);
+	s->nlisteners = 0;
+	setup_forget_key(s);
+}

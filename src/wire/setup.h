@@ -1,0 +1,37 @@
+/* What the keeper tells wire at the start (A_SETUP). */
+#ifndef GATEHOUSE_WIRE_SETUP_H
+#define GATEHOUSE_WIRE_SETUP_H
+
+#include "base/log.h"
+#include "base/msg.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct setup_listener {
+	int fd; /* shared with the keeper and other wires: never shutdown(2) it */
+	bool tls;
+};
+
+struct setup {
+	unsigned nlisteners;
+	struct setup_listener listeners[MSG_FDS];
+	char *certificate, *key; /* PEM with a NUL, owned; NULL when there is none */
+	unsigned connections, connections_per_address;
+	size_t header_limit, memory;
+	int64_t head_ms, idle_ms;
+	bool log_json;
+	enum log_level log_level;
+};
+
+/* Takes the listening sockets out of m. Limits out of bounds are brought
+ * inside them; ERR_INVALID when sockets and TAG_LISTEN do not fit together or
+ * an https listener has no certificate (*out is then to be cleared too). */
+int setup_read(struct msg *m, struct setup *out, struct err *err);
+/* Forgets certificate and key; the key's memory is wiped. */
+void setup_forget_key(struct setup *s);
+/* Closes what is still open and frees the rest. */
+void setup_clear(struct setup *s);
+
+#endif
