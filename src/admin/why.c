@@ -25,6 +25,16 @@ static void field(char *out, size_t size, const char **p, char end)
 		++*p;
 }
 
+/* "scope: needs …" in the line of the gate scope: the name is said already. */
+static void drop_name(struct gate_line *line)
+{
+	size_t len = strlen(line->name);
+
+	if (strncmp(line->saw, line->name, len) || strncmp(line->saw + len, ": ", 2))
+		return;
+	memmove(line->saw, line->saw + len + 2, strlen(line->saw + len + 2) + 1);
+}
+
 /* Takes the next line off *p; false at the end. */
 static bool gate_next(const char **p, struct gate_line *out)
 {
@@ -33,6 +43,9 @@ static bool gate_next(const char **p, struct gate_line *out)
 	field(out->name, sizeof(out->name), p, '\t');
 	field(out->result, sizeof(out->result), p, '\t');
 	field(out->saw, sizeof(out->saw), p, '\n');
+	drop_name(out);
+	if (!strcmp(out->result, "skipped"))
+		out->saw[0] = 0; /* it saw nothing */
 	return true;
 }
 
@@ -154,8 +167,11 @@ static void gates_print(struct admin *a, const char *gates)
 		} else if (!strcmp(g.result, "skipped")) {
 			result = "not asked";
 		}
-		admin_print(a, "  %-17s %-10s %s%s\n", admin_safe(a, g.name), result,
-		            admin_safe(a, g.saw), mark);
+		if (*g.saw || *mark)
+			admin_print(a, "  %-17s %-10s %s%s\n", admin_safe(a, g.name), result,
+			            admin_safe(a, g.saw), mark);
+		else
+			admin_print(a, "  %-17s %s\n", admin_safe(a, g.name), result);
 	}
 }
 

@@ -46,8 +46,8 @@ static const struct store_audit refusal = {
         .address = "192.0.2.7",
         .agent = "git/2.39.5 \033[31mred",
         .gates = "alive\topen\tit lives\n"
-                 "scope\tclosed\tneeds write:repository, has read:repository\n"
-                 "right\tskipped\t\n",
+                 "scope\tclosed\tscope: needs write:repository, has read:repository\n"
+                 "right\tskipped\tright: not asked\n",
 };
 
 static void a_refusal_is_told_gate_by_gate(void **state)
@@ -64,7 +64,8 @@ static void a_refusal_is_told_gate_by_gate(void **state)
 	char *alive = strstr(r->out, "alive"), *closed = strstr(r->out, "CLOSED"),
 	     *skipped = strstr(r->out, "not asked");
 	assert_true(alive && closed && skipped && alive < closed && closed < skipped);
-	assert_non_null(strstr(r->out, "this one refused"));
+	assert_non_null(
+	        strstr(r->out, "CLOSED     needs write:repository, has read:repository   <-"));
 	assert_null(strchr(r->out, '\033'));
 }
 
