@@ -449,6 +449,23 @@ static void projects_are_made_read_and_renamed(void **state)
 
 /* -- repositories -- */
 
+/* Field by field: a copy need not keep what lies between the fields. */
+static void same_repository(const struct store_repository *a, const struct store_repository *b)
+{
+	assert_string_equal(a->id, b->id);
+	assert_string_equal(a->workspace_name, b->workspace_name);
+	assert_string_equal(a->name, b->name);
+	assert_string_equal(a->description, b->description);
+	assert_string_equal(a->default_branch, b->default_branch);
+	assert_string_equal(a->format, b->format);
+	assert_true(a->workspace == b->workspace);
+	assert_true(a->project == b->project);
+	assert_true(a->visibility == b->visibility);
+	assert_true(a->check == b->check);
+	assert_true(a->created == b->created);
+	assert_true(a->by_alias == b->by_alias);
+}
+
 static void a_repository_is_read_as_it_was_written(void **state)
 {
 	struct fixture *f = *state;
@@ -468,9 +485,9 @@ static void a_repository_is_read_as_it_was_written(void **state)
 	assert_true(r.created == 99);
 	assert_string_equal(r.workspace_name, "Acme");
 	ok(store_repository_find(f->s, "ACME", "site.JS", &got, &f->err));
-	assert_memory_equal(&got, &r, sizeof r);
+	same_repository(&got, &r);
 	ok(store_repository_get(f->s, r.id, &got, &f->err));
-	assert_memory_equal(&got, &r, sizeof r);
+	same_repository(&got, &r);
 }
 
 static void a_missing_repository_is_not_found(void **state)

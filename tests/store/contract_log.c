@@ -30,6 +30,27 @@ static int reference(void *arg, const struct store_audit *a)
 	return take_name(arg, a->reference);
 }
 
+/* Field by field: a copy need not keep what lies between the fields. */
+static void same_audit(const struct store_audit *a, const struct store_audit *b)
+{
+	assert_string_equal(a->reference, b->reference);
+	assert_string_equal(a->reason, b->reason);
+	assert_string_equal(a->actor, b->actor);
+	assert_string_equal(a->credential_name, b->credential_name);
+	assert_string_equal(a->operation, b->operation);
+	assert_string_equal(a->object, b->object);
+	assert_string_equal(a->address, b->address);
+	assert_string_equal(a->agent, b->agent);
+	assert_string_equal(a->gates, b->gates);
+	assert_string_equal(a->note, b->note);
+	assert_true(a->id == b->id);
+	assert_true(a->kind == b->kind);
+	assert_true(a->at == b->at);
+	assert_true(a->last == b->last);
+	assert_true(a->count == b->count);
+	assert_true(a->credential == b->credential);
+}
+
 static void an_audit_row_is_read_as_it_was_written(void **state)
 {
 	struct fixture *f = *state;
@@ -53,7 +74,7 @@ static void an_audit_row_is_read_as_it_was_written(void **state)
 	ok(store_audit_get(f->s, "K7Q2M9", &got, &f->err));
 	assert_true(got.id > 0);
 	a.id = got.id;
-	assert_memory_equal(&got, &a, sizeof a);
+	same_audit(&got, &a);
 	fails(ERR_NOT_FOUND, store_audit_get(f->s, "NONE", &got, &f->err));
 	memset(a.agent, 'x', sizeof a.agent);
 	fails(ERR_LIMIT, store_audit_add(f->s, &a, &f->err));

@@ -61,6 +61,13 @@ static struct bytes read_file(const char *path)
 	return b;
 }
 
+static int64_t read_size(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) ? -1 : (int64_t)st.st_size;
+}
+
 static void refused_and_unchanged(struct fixture *f, const char *path, int want)
 {
 	struct bytes before = read_file(path), after;
@@ -196,11 +203,22 @@ static void a_newer_schema_is_refused_and_unchanged(void **state)
 	struct fixture *f = *state;
 	struct schema_step *steps;
 	struct store *s;
+	char wal[128];
 	size_t count;
+	pid_t pid;
 
 	keep(f);
 	close_all(f);
 	steps = future("CREATE TABLE more (a)", "CREATE INDEX more_a ON more (a)", &count);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) /* ends without closing: part of the ledger stays in the -wal file */
+		_exit(store_open_steps(&s, f->path, STORE_WRITE, steps, count, NULL) ? 1 : 0);
+	assert_true(waitpid(pid, NULL, 0) == pid);
+	snprintf(wal, sizeof wal, "%s-wal", f->path);
+	assert_true(read_size(wal) > 0);
+	refused_and_unchanged(f, f->path, ERR_NEWER);
+	assert_true(read_size(wal) > 0);
 	ok(store_open_steps(&s, f->path, STORE_WRITE, steps, count, &f->err));
 	store_close(s);
 	free(steps);
@@ -417,6 +435,37 @@ static void every_statement_fits_the_schema(void **state)
 	}
 }
 
+/* -- a transaction that SQLite gave up -- */
+
+static void nothing_is_kept_of_a_transaction_that_was_given_up(void **state)
+{
+	struct fixture *f = *state;
+	struct store_audit a = {.kind = AUDIT_DECISION, .reference = "X"};
+	struct store_user bob = {.name = "bob"}, got;
+
+	assert_int_equal(sqlite3_exec(f->s->db,
+	                              "CREATE TEMP TRIGGER give_up BEFORE INSERT ON main.audit"
+	                              " BEGIN SELECT RAISE(ROLLBACK, 'given up'); END",
+	                              NULL, NULL, NULL),
+	                 SQLITE_OK);
+	keep(f);
+	add_user(f, "ann");
+	ok(store_mark(f->s, &f->err));
+	fails(ERR_INVALID, store_audit_add(f->s, &a, &f->err));
+	store_undo(f->s);
+	fails(ERR_INVALID, store_user_add(f->s, &bob, 1, &f->err));
+	fails(ERR_INVALID, store_email_add(f->s, 1, "a@b", &f->err));
+	fails(ERR_INVALID, store_user_get(f->s, "ann", &got, &f->err));
+	fails(ERR_INVALID, store_mark(f->s, &f->err));
+	fails(ERR_INVALID, store_commit(f->s, &f->err));
+	fails(ERR_NOT_FOUND, store_user_get(f->s, "ann", &got, &f->err));
+	fails(ERR_NOT_FOUND, store_user_get(f->s, "bob", &got, &f->err));
+	ok(store_begin(f->s, &f->err));
+	add_user(f, "bob");
+	keep(f);
+	ok(store_user_get(f->s, "bob", &got, &f->err));
+}
+
 /* -- damage -- */
 
 static void a_damaged_row_is_an_error_in_words(void **state)
@@ -493,6 +542,7 @@ int main(void)
 	        test(what_every_request_runs_walks_through_no_table),
 	        test(the_plan_check_knows_a_walk_when_it_sees_one),
 	        test(every_statement_fits_the_schema),
+	        test(nothing_is_kept_of_a_transaction_that_was_given_up),
 	        test(a_damaged_row_is_an_error_in_words),
 	        test(an_unknown_scope_allows_nothing),
 	};
