@@ -215,7 +215,11 @@ void gate_story(struct gate *g, const struct gate_session *s, const struct gate_
 	out->not_before = c->not_before;
 	out->revoked = c->revoked;
 	out->leaked = c->leaked;
-	out->revoked_by = c->revoked_by[0] ? c->revoked_by : NULL;
+	/* who else administers this server is nobody's business */
+	if (c->revoked_by[0])
+		out->revoked_by = policy_name_equal(c->revoked_by, s->user.name)
+		                          ? "its owner"
+		                          : "an administrator";
 	out->revoke_reason = c->revoke_reason[0] ? c->revoke_reason : NULL;
 	out->reaches = d->reaches.len ? buf_str(&d->reaches) : NULL;
 	out->admins = d->admins.len ? buf_str(&d->admins) : NULL;
