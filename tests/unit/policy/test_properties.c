@@ -230,6 +230,9 @@ static const char *check_hidden(const struct policy_facts *f, const struct verdi
 	twin.exists = false;
 	if (f->operation == OPERATION_READ || !would_create(f)) {
 		MUST(same(v, &twin));
+		/* a name that does not exist is on no list either */
+		twin.repository_inside = false;
+		MUST(same(v, &twin));
 	} else {
 		MUST(v->reason != REASON_ALLOWED);
 		MUST(v->reason != REASON_CREATE_NOT_ALLOWED);
