@@ -171,7 +171,7 @@ static int configure(struct store *s, struct err *err)
 	sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 	return run(s,
 	           "PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;"
-	           "PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 0; PRAGMA cache_size = -512;"
+	           "PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 0; PRAGMA cache_size = -256;"
 	           "PRAGMA cell_size_check = ON; PRAGMA synchronous = FULL;"
 	           "PRAGMA journal_size_limit = 8388608",
 	           err);
