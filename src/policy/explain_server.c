@@ -6,8 +6,9 @@
 
 /* What lowering the check does about a defect. */
 enum mend {
-	MEND_LENIENT, /* old tools made it; harmless */
-	MEND_REPAIR,  /* lowering lets harm through to whoever clones */
+	MEND_LENIENT, /* old tools made it, it harms nobody: the lenient check lets it by */
+	MEND_OFF,     /* harms nobody, but only no check at all lets it by */
+	MEND_REPAIR,  /* can harm whoever clones: must not get in */
 };
 
 /* The names that git's object check (git fsck) uses, in words. */
@@ -18,18 +19,18 @@ static const struct {
         {"badDate", "a date that is not a number", MEND_LENIENT},
         {"badDateOverflow", "a date too far in the future", MEND_LENIENT},
         {"badEmail", "an e-mail address with a < or > in the wrong place", MEND_LENIENT},
-        {"badFilemode", "a file mode that Git does not know", MEND_LENIENT},
+        {"badFilemode", "a file mode that Git does not know", MEND_OFF},
         {"badName", "a name with a < or > in the wrong place", MEND_LENIENT},
         {"badObjectSha1", "a tag whose object line is no object id", MEND_REPAIR},
         {"badParentSha1", "a commit whose parent line is no object id", MEND_REPAIR},
-        {"badTagName", "a tag name that Git does not allow", MEND_LENIENT},
+        {"badTagName", "a tag name that Git does not allow", MEND_OFF},
         {"badTimezone", "a time zone that is not + or - and four digits", MEND_LENIENT},
         {"badTree", "a tree that can't be read", MEND_REPAIR},
         {"badTreeSha1", "a commit whose tree line is no object id", MEND_REPAIR},
         {"badType", "a tag of an unknown object type", MEND_REPAIR},
         {"duplicateEntries", "a tree that holds the same name twice", MEND_REPAIR},
         {"emptyName", "a tree entry without a name", MEND_REPAIR},
-        {"extraHeaderEntry", "a tag with extra header lines", MEND_LENIENT},
+        {"extraHeaderEntry", "a tag with extra header lines", MEND_OFF},
         {"fullPathname", "a tree entry whose name holds a slash", MEND_REPAIR},
         {"gitattributesLarge", "a .gitattributes file that is too large", MEND_REPAIR},
         {"gitattributesLineLength", "a .gitattributes line that is too long", MEND_REPAIR},
@@ -37,7 +38,7 @@ static const struct {
         {"gitmodulesBlob", "a .gitmodules entry that is no file", MEND_REPAIR},
         {"gitmodulesLarge", "a .gitmodules file that is too large to check", MEND_REPAIR},
         {"gitmodulesName", "a submodule whose name could leave its folder", MEND_REPAIR},
-        {"gitmodulesParse", "a .gitmodules file that can't be read", MEND_LENIENT},
+        {"gitmodulesParse", "a .gitmodules file that can't be read", MEND_OFF},
         {"gitmodulesPath", "a submodule path that could be taken for an option", MEND_REPAIR},
         {"gitmodulesSymlink", "a .gitmodules that is a symbolic link", MEND_REPAIR},
         {"gitmodulesUpdate", "a submodule that names a command to run", MEND_REPAIR},
@@ -59,8 +60,8 @@ static const struct {
         {"missingTaggerEntry", "a tag that does not say who made it", MEND_LENIENT},
         {"missingTree", "a commit without a tree", MEND_REPAIR},
         {"missingTypeEntry", "a tag without the type of its object", MEND_REPAIR},
-        {"multipleAuthors", "a commit with more than one author line", MEND_LENIENT},
-        {"nulInCommit", "a commit text with a NUL byte in it", MEND_LENIENT},
+        {"multipleAuthors", "a commit with more than one author line", MEND_OFF},
+        {"nulInCommit", "a commit text with a NUL byte in it", MEND_OFF},
         {"nulInHeader", "a header with a NUL byte in it", MEND_REPAIR},
         {"nullSha1", "a tree entry that points at nothing (all zeros)", MEND_REPAIR},
         {"treeNotSorted", "a tree whose entries are in the wrong order", MEND_REPAIR},
@@ -89,17 +90,29 @@ static void object_check(const struct tell *t)
 		buf_addf(t->out, "The push holds a malformed object: %s.", defects[at].words);
 }
 
-static void tell_lower(const struct tell *t)
+static void tell_lower(const struct tell *t, const char *lead, const char *level)
 {
-	tell(t, "Old tools wrote such objects. An administrator can lower the check of this "
-	        "repository:\n");
-	if (tell_path_fits(t)) {
-		tell(t, "  gatehouse repo edit ");
+	tell(t, lead);
+	tell(t, " An administrator can lower this repository's check:\n  gatehouse repo edit ");
+	if (tell_path_fits(t))
 		tell_path(t);
-		tell(t, " --check lenient\n");
-	} else {
-		tell(t, "  gatehouse repo edit WORKSPACE/REPOSITORY --check lenient\n");
-	}
+	else
+		tell(t, "WORKSPACE/REPOSITORY");
+	buf_addf(t->out, " --check %s\n", level);
+}
+
+static void tell_mend(const struct tell *t, int at)
+{
+	if (at < 0)
+		tell_lower(t, "It may be old and harmless.", "lenient");
+	else if (defects[at].mend == MEND_LENIENT)
+		tell_lower(t, "Old tools wrote such objects.", "lenient");
+	else if (defects[at].mend == MEND_OFF)
+		tell_lower(t, "It is harmless, but rare.", "off");
+	else
+		tell(t, "This one can harm whoever clones, so lowering the repository's check is "
+		        "no help.\nThe history must be written anew without it, for instance with "
+		        "git filter-repo.\n");
 }
 
 static void object_check_rest(const struct tell *t)
@@ -113,12 +126,7 @@ static void object_check_rest(const struct tell *t)
 		tell_about(t, "Git calls the defect ", t->story->defect, "");
 	if ((t->story->object && *t->story->object) || (t->story->defect && *t->story->defect))
 		tell(t, ".\n");
-	if (at < 0 || defects[at].mend == MEND_LENIENT)
-		tell_lower(t);
-	else
-		tell(t, "This one can harm whoever clones, so lowering the repository's check is "
-		        "no help.\nThe history must be written anew without it, for instance with "
-		        "git filter-repo.\n");
+	tell_mend(t, at);
 	if (t->story->object && *t->story->object && at >= 0 && strlen(t->story->object) <= 64) {
 		tell(t, "To look at it: git cat-file -p ");
 		tell_peer(t, t->story->object, 64);

@@ -628,6 +628,8 @@ static void a_malformed_object_is_told_in_words_with_the_way_out(void **state)
 	text = explain(&sound, &v, &s);
 	holds(text, "lowering the repository's check is no help");
 	holds_not(text, "--check");
+	s.defect = "nulInCommit";
+	holds(explain(&sound, &v, &s), "\n  gatehouse repo edit acme/site --check off\n");
 	s.defect = "brandNewDefect";
 	text = explain(&sound, &v, &s);
 	holds(text, "Git calls the defect brandNewDefect.\n");
