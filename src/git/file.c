@@ -11,7 +11,9 @@
 
 int file_open_dir(int at, const char *name, struct err *err)
 {
-	int fd = openat(at, name, DIR_FLAGS);
+	/* A whole path comes from settings or the ledger, and may lead over links
+	 * of the operator's; a name within a folder never does. */
+	int fd = openat(at, name, at == AT_FDCWD ? DIR_FLAGS & ~O_NOFOLLOW : DIR_FLAGS);
 
 	return fd >= 0 ? fd : err_system(err, errno, "can't open the folder %s", name);
 }

@@ -64,12 +64,17 @@ int git_repository_sweep(const char *path, unsigned *removed, struct err *err);
  * objects/pack, objects/?? made in the last push and objects/ itself. refs:
  * NUL-separated names, count of them. */
 int git_repository_sync(const char *path, const char *refs, size_t count, struct err *err);
+/* How many packs lie in the repository, loose refs below refs/: counted up to
+ * `most`, 0 when it can't be read. Cheap enough for every push. */
+unsigned git_count_packs(const char *path, unsigned most);
+unsigned git_count_loose_refs(const char *path, unsigned most);
 /* True for a name that git itself takes as a full ref ("refs/heads/main"). */
 bool git_ref_valid(const char *name, size_t len);
 
 /* -- children -- */
 
-enum git_service { GIT_UPLOAD_PACK, GIT_RECEIVE_PACK };
+/* The first two are asked for by clients; the others are chores of the house. */
+enum git_service { GIT_UPLOAD_PACK, GIT_RECEIVE_PACK, GIT_REPACK, GIT_PACK_REFS };
 const char *git_service_name(enum git_service s); /* "git-upload-pack" */
 
 enum git_level { GIT_CHECK_STRICT, GIT_CHECK_LENIENT, GIT_CHECK_OFF };

@@ -11,7 +11,7 @@
 #define FILE_READ_MAX (4u << 20)
 
 /* Opens a folder; name may be a path for at == AT_FDCWD. Symbolic links are
- * followed in the path but not in its last part. Returns the descriptor. */
+ * followed in a path, but a name within a folder must be none. Returns the descriptor. */
 int file_open_dir(int at, const char *name, struct err *err);
 /* fsync of the folder itself. A missing one is no error. */
 int file_sync_dir(int at, const char *name, struct err *err);

@@ -198,23 +198,26 @@ static void environment(struct writer *w, const struct git_host *h, const struct
 		env(w, "GATEHOUSE_HOOK_FD", "4");
 	settings(w, always_table, COUNT(always_table));
 	setting(w, "core.hooksPath", hook ? h->hooks : "/dev/null");
-	if (plan->service == GIT_RECEIVE_PACK)
-		push_settings(w, plan);
-	else
+	if (plan->service == GIT_UPLOAD_PACK)
 		fetch_settings(w, plan);
+	else
+		push_settings(w, plan); /* a chore syncs what it writes, too */
 	env(w, "GIT_CONFIG_COUNT", arena_printf(w->arena, "%u", w->settings));
+}
+
+static bool writes(const struct git_plan *plan)
+{
+	return plan->service != GIT_UPLOAD_PACK && !plan->advertise;
 }
 
 static void box_limits(struct writer *w, const struct git_plan *plan)
 {
-	bool push = plan->service == GIT_RECEIVE_PACK;
-
 	if (plan->memory_limit > 0)
 		arg_number(w, "memory", plan->memory_limit);
 	if (plan->cpu_limit > 0)
 		arg_number(w, "cpu", plan->cpu_limit);
-	if (!push)
-		arg_number(w, "file", 0); /* a fetch writes no file */
+	if (!writes(plan))
+		arg_number(w, "file", 0); /* it writes no file */
 	else if (plan->pack_limit > 0)
 		arg_number(w, "file", plan->pack_limit + plan->pack_limit / 4 + FILE_SLACK);
 }
@@ -239,9 +242,23 @@ static int box_paths(struct writer *w, const struct git_host *h, const struct gi
 	arg_pair(w, "device", "/dev/null");
 	for (size_t i = 0; i < count; i++)
 		arg_pair(w, "read", alternates[i]);
-	arg_pair(w, plan->service == GIT_RECEIVE_PACK && !plan->advertise ? "write" : "read",
-	         plan->path);
+	arg_pair(w, writes(plan) ? "write" : "read", plan->path);
 	return 0;
+}
+
+/* git's own words for each service, before the options and the path. A chore
+ * brings packs together so that each holds twice the objects of the next, or
+ * writes loose refs into one file. */
+static const char *const word_table[][6] = {
+        [GIT_UPLOAD_PACK] = {"upload-pack", "--strict", "--timeout=" IDLE_SECONDS},
+        [GIT_RECEIVE_PACK] = {"receive-pack"},
+        [GIT_REPACK] = {"repack", "-d", "-l", "-q", "--geometric=2"},
+        [GIT_PACK_REFS] = {"pack-refs", "--all"},
+};
+
+static bool is_chore(const struct git_plan *plan)
+{
+	return plan->service > GIT_RECEIVE_PACK;
 }
 
 static void git_words(struct writer *w, const struct git_host *h, const struct git_plan *plan)
@@ -249,13 +266,12 @@ static void git_words(struct writer *w, const struct git_host *h, const struct g
 	arg(w, "--");
 	arg(w, h->git);
 	arg(w, "git");
-	if (plan->service == GIT_RECEIVE_PACK) {
-		arg(w, "receive-pack");
-	} else {
-		arg(w, "upload-pack");
-		arg(w, "--strict");
-		arg(w, "--timeout=" IDLE_SECONDS);
-	}
+	if (is_chore(plan))
+		arg_pair(w, "--git-dir", plan->path);
+	for (size_t i = 0; i < COUNT(word_table[0]) && word_table[plan->service][i]; i++)
+		arg(w, word_table[plan->service][i]);
+	if (is_chore(plan))
+		return;
 	arg(w, "--stateless-rpc");
 	if (plan->advertise)
 		arg(w, "--http-backend-info-refs");

@@ -7,7 +7,14 @@
 
 const char *git_service_name(enum git_service s)
 {
-	return s == GIT_RECEIVE_PACK ? "git-receive-pack" : "git-upload-pack";
+	static const char *const names[] = {
+	        [GIT_UPLOAD_PACK] = "git-upload-pack",
+	        [GIT_RECEIVE_PACK] = "git-receive-pack",
+	        [GIT_REPACK] = "git-repack",
+	        [GIT_PACK_REFS] = "git-pack-refs",
+	};
+
+	return names[s];
 }
 
 int git_protocol_version(const char *header)
