@@ -41,7 +41,7 @@ struct fake {
 	struct msg last; /* the newest Q_REQUEST */
 	char field[4096], ready[256], log[LOG_SIZE], log_name[64];
 	int release[2];
-	bool over;
+	unsigned children; /* threads that still run; guarded by lock */
 };
 
 /* -- small things -- */
@@ -189,6 +189,17 @@ static void child_trickle(struct child *c)
 		write_all(c->out, "b", 1);
 }
 
+static unsigned count_children(struct fake *f, int change)
+{
+	unsigned count;
+
+	pthread_mutex_lock(&f->lock);
+	f->children += (unsigned)change;
+	count = f->children;
+	pthread_mutex_unlock(&f->lock);
+	return count;
+}
+
 static void *child_run(void *arg)
 {
 	struct child *c = arg;
@@ -205,6 +216,7 @@ static void *child_run(void *arg)
 		close(c->in);
 	close(c->out);
 	say_end(c->f, c->id, whole, status, "another answer\n");
+	count_children(c->f, -1);
 	free(c);
 	return NULL;
 }
@@ -222,6 +234,7 @@ static void start_child(struct fake *f, uint64_t id, const char *path, int in, i
 	c->out = out;
 	c->bytes = strtoull(number + 1, NULL, 10);
 	snprintf(c->path, sizeof(c->path), "%s", path);
+	count_children(f, 1);
 	pthread_attr_init(&attr);
 	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
 	pthread_create(&thread, &attr, child_run, c);
@@ -554,11 +567,12 @@ static void fake_free(struct fake *f)
 	}
 	shutdown(f->channel, SHUT_RDWR);
 	pthread_join(f->thread, NULL);
-	pause_ms(20); /* children that are at their end */
+	close(f->release[1]); /* ends the trickles */
+	while (count_children(f, 0) > 0)
+		pause_ms(5);
 	close(f->channel);
 	close(f->listener);
 	close(f->release[0]);
-	close(f->release[1]);
 	close(f->log_fd);
 	unlink(f->log_name);
 	pthread_mutex_destroy(&f->lock);
@@ -573,6 +587,11 @@ void fake_stop(struct fake *f)
 	status = fake_exit_status(f, 20);
 	if (status != 0)
 		fail_msg("gatehouse-http ended with %d: %s", status, fake_log(f));
+	fake_free(f);
+}
+
+void fake_forget(struct fake *f)
+{
 	fake_free(f);
 }
 

@@ -53,6 +53,8 @@ struct fake *fake_start(const struct fake_options *options);
 void fake_stop(struct fake *f);
 /* The same without asking: closes the channel; returns the exit status. */
 int fake_abandon(struct fake *f);
+/* Ends it by force and frees everything. */
+void fake_forget(struct fake *f);
 int fake_port(const struct fake *f);
 pid_t fake_pid(const struct fake *f);
 const char *fake_ready_text(const struct fake *f);
