@@ -104,7 +104,8 @@ static void test_push(const struct git_host *h, const char *ref, const char *tit
 
 static void test_fetch(const struct git_host *h)
 {
-	static const char *const services[] = {"a fetch", "an advertisement"};
+	static const char *const services[] = {"a fetch from it is served",
+	                                       "an advertisement of it is served"};
 	struct git_plan plan = {.service = GIT_UPLOAD_PACK,
 	                        .path = bench_path("data/hostile.git"),
 	                        .protocol = "version=2"};
@@ -167,18 +168,20 @@ int main(int argc, char **argv)
 	}
 	test_trap();
 	if (h.landlock > 0) {
-		test_push(&h, "refs/heads/one", "a push into it, fully boxed", true);
-		test_push(&h, "refs/for/one", "a push to refs for proc-receive, fully boxed",
-		          false);
+		test_push(&h, "refs/heads/one", "a push into it runs to its end, fully boxed",
+		          true);
+		test_push(&h, "refs/for/one",
+		          "a push to refs for proc-receive runs to its end, fully boxed", false);
 		test_fetch(&h);
 	} else {
-		skip("a push into it, fully boxed", "this kernel has no Landlock");
+		skip("a push into it runs to its end, fully boxed", "this kernel has no Landlock");
 	}
 	plain = h;
 	plain.landlock = 0;
-	test_push(&plain, "refs/heads/two", "a push into it, without Landlock", true);
-	test_push(&plain, "refs/for/two", "a push to refs for proc-receive, without Landlock",
-	          false);
+	test_push(&plain, "refs/heads/two", "a push into it runs to its end, without Landlock",
+	          true);
+	test_push(&plain, "refs/for/two",
+	          "a push to refs for proc-receive runs to its end, without Landlock", false);
 	test_fetch(&plain);
 	test_alternates(&h);
 	git_host_clear(&h);
