@@ -180,52 +180,52 @@ static void give_place(struct exchange *x)
 	x->counted = false;
 }
 
-static void mark(char *out, char letter, const struct exchange *x)
+static void mark(char *out, char letter, const char *id)
 {
-	snprintf(out, TALLY_NAME, "%c%.90s", letter, x->answer.repository.id);
+	snprintf(out, TALLY_NAME, "%c%.90s", letter, id);
 }
 
 /* The first writer after the start, or after a push that was killed, finds a
  * tidy repository. */
-static void enter_as_writer(struct exchange *x)
+void writer_enter(struct keeper *k, const char *id, const char *path)
 {
-	struct keeper *k = x->k;
 	char writers[TALLY_NAME], clean[TALLY_NAME];
 	unsigned removed = 0;
 	struct err err = {0};
 
-	mark(writers, 'w', x);
-	mark(clean, 'c', x);
+	mark(writers, 'w', id);
+	mark(clean, 'c', id);
 	pthread_mutex_lock(&k->sweep_mutex);
 	int64_t count = tally_count(k->tally, writers);
 	if (count == 0 && !tally_count(k->tally, clean)) {
-		if (git_repository_sweep(x->answer.plan.path, &removed, &err))
-			log_warn("%s: leftovers can't be swept: %s", x->answer.plan.path, err.text);
+		if (git_repository_sweep(path, &removed, &err))
+			log_warn("%s: leftovers can't be swept: %s", path, err.text);
 		else
 			tally_set(k->tally, clean, 1);
 		if (removed)
-			log_info("%s: swept %u leftovers of ended transfers", x->answer.plan.path,
-			         removed);
+			log_info("%s: swept %u leftovers of ended transfers", path, removed);
 	}
 	tally_set(k->tally, writers, count + 1);
-	x->writer = true;
 	pthread_mutex_unlock(&k->sweep_mutex);
 }
 
-static void leave_as_writer(struct exchange *x, bool tidy)
+void writer_leave(struct keeper *k, const char *id, bool tidy)
 {
-	struct keeper *k = x->k;
 	char writers[TALLY_NAME], clean[TALLY_NAME];
 
-	if (!x->writer)
-		return;
-	mark(writers, 'w', x);
-	mark(clean, 'c', x);
+	mark(writers, 'w', id);
+	mark(clean, 'c', id);
 	pthread_mutex_lock(&k->sweep_mutex);
 	tally_set(k->tally, writers, tally_count(k->tally, writers) - 1);
 	if (!tidy)
 		tally_set(k->tally, clean, 0);
 	pthread_mutex_unlock(&k->sweep_mutex);
+}
+
+static void leave_as_writer(struct exchange *x, bool tidy)
+{
+	if (x->writer)
+		writer_leave(x->k, x->answer.repository.id, tidy);
 	x->writer = false;
 }
 
@@ -257,7 +257,8 @@ static void start(struct worker *w, struct exchange *x)
 	int code = 0;
 
 	if (push)
-		enter_as_writer(x);
+		writer_enter(x->k, x->answer.repository.id, x->answer.plan.path);
+	x->writer = push;
 	if (push && pipe2(relay, O_CLOEXEC))
 		code = err_system(&err, errno, "no pipe for a report");
 	if (!code)

@@ -13,6 +13,7 @@
 #include "git/report.h"
 #include "keeper/keeper.h"
 #include "keeper/tally.h"
+#include "keeper/upkeep.h"
 #include "smart/smart.h"
 
 #include <pthread.h>
@@ -148,6 +149,7 @@ struct keeper {
 
 	struct tally *tally; /* children by what they are counted for */
 	pthread_mutex_t sweep_mutex;
+	struct upkeep *upkeep;
 	struct exchange *waiting, **waiting_last;
 	struct exchange *graves; /* freed after the round of events */
 };
@@ -192,6 +194,11 @@ void exchange_context(struct worker *w, struct exchange *x, struct smart_context
 int push_begin(struct exchange *x, int relay_fd, struct err *err); /* main */
 void push_clear(struct exchange *x);
 bool push_over(const struct exchange *x); /* all of the report is with wire */
+
+/* Writers of a repository are counted, so that leftovers are swept only when
+ * nobody writes. `tidy` false: what it left is to be swept. Any thread. */
+void writer_enter(struct keeper *k, const char *id, const char *path);
+void writer_leave(struct keeper *k, const char *id, bool tidy);
 
 /* tally keys: "s" server, "a…" address, "p…" principal, "r…" repository,
  * "w…" writers of a repository, "c…" repositories swept since the start */

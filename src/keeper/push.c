@@ -93,8 +93,10 @@ static void sync_run(struct worker *w, struct job *job)
 		log_error("%s: a push could not be synced: %s", x->answer.plan.path, err.text);
 		return;
 	}
-	if (x->hook_allow && x->ref_count)
+	if (x->hook_allow && x->ref_count) {
 		follow_head(x);
+		upkeep_after_push(x->k->upkeep, x->answer.repository.id, x->answer.plan.path);
+	}
 	if (x->report.object[0]) {
 		exchange_context(w, x, &c);
 		x->extra = smart_object_fault(&c, &x->answer, x->report.object, x->report.defect);

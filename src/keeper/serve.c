@@ -149,6 +149,23 @@ static int sweep_folders(struct gate *g, void *arg, struct err *err)
 	return gate_repository_sweep(g, arg, err);
 }
 
+static void enter_repository(void *arg, const char *id, const char *path)
+{
+	writer_enter(arg, id, path);
+}
+
+static void leave_repository(void *arg, const char *id, bool tidy)
+{
+	writer_leave(arg, id, tidy);
+}
+
+static int start_upkeep(struct keeper *k, struct err *err)
+{
+	const struct upkeep_owner owner = {&k->host, enter_repository, leave_repository, k};
+
+	return upkeep_start(&k->upkeep, &owner, err);
+}
+
 static int open_data(struct keeper *k, struct err *err)
 {
 	char box[GIT_PATH + 32];
@@ -168,7 +185,7 @@ static int open_data(struct keeper *k, struct err *err)
 		code = err_set(err, ERR_MEMORY, "out of memory");
 	if (!code && !(k->tally = tally_new()))
 		code = err_set(err, ERR_MEMORY, "out of memory");
-	return code;
+	return code ? code : start_upkeep(k, err);
 }
 
 /* -- signals -- */
@@ -343,6 +360,7 @@ static void finish(struct keeper *k)
 		work_collect(k);
 	}
 	end_children(k);
+	upkeep_stop(k->upkeep);
 	exchange_bury(k);
 	gate_queue_stop(k->queue);
 	remove_address(k);
