@@ -209,6 +209,7 @@ void gate_story(struct gate *g, const struct gate_session *s, const struct gate_
 		return;
 	out->credential_name = c->name;
 	out->acts_as = s->acts_as;
+	out->hint_fits = gate_hint_fits(g, s);
 	out->kind = c->kind;
 	out->created = c->created;
 	out->expires = c->expires;

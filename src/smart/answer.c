@@ -478,8 +478,7 @@ const char *smart_object_fault(struct smart_context *c, const struct smart_answe
 		gate_decision_clear(&p.decision);
 		return NULL;
 	}
-	p.decision.verdict.reason = REASON_OBJECT_CHECK;
-	p.decision.verdict.trace[GATE_CONTENT] = GATE_CLOSED;
+	policy_refuse(&p.decision.verdict, REASON_OBJECT_CHECK);
 	gate_record(c->queue, &work.session, &work.ask, &p.decision, "push", NULL, defect);
 	const char *text = explain_whole(&p, object, defect);
 	gate_decision_clear(&p.decision);
