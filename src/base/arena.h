@@ -29,8 +29,7 @@ void *arena_alloc(struct arena *a, size_t size);
 char *arena_strdup(struct arena *a, const char *text);
 /* Copies len bytes and puts a NUL behind them. */
 char *arena_memdup(struct arena *a, const void *data, size_t len);
-char *arena_printf(struct arena *a, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
+char *arena_printf(struct arena *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* Ties a deed to the arena. Returns 0 or ERR_MEMORY (then it was not tied, and
  * the caller must undo the thing itself). */

@@ -26,8 +26,7 @@ void buf_reset(struct buf *b);
 int buf_add(struct buf *b, const void *data, size_t len);
 int buf_add_str(struct buf *b, const char *text);
 int buf_add_char(struct buf *b, char c);
-int buf_addf(struct buf *b, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
+int buf_addf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* Adds text with every byte outside printable ASCII (and valid UTF-8 beyond
  * it) shown as \xNN: the only way text of a peer may enter a message. */
 int buf_add_safe(struct buf *b, const char *text, size_t len);

@@ -10,8 +10,8 @@
 #define CLOCK_NEVER INT64_MAX
 #define CLOCK_TEXT 40 /* bytes that hold any text made here */
 
-int64_t clock_now(void);       /* wall clock, seconds */
-int64_t clock_mono_ms(void);   /* monotonic, milliseconds */
+int64_t clock_now(void);     /* wall clock, seconds */
+int64_t clock_mono_ms(void); /* monotonic, milliseconds */
 
 /* "2026-11-25 14:03:07 UTC", or "never". Returns out. */
 char *clock_text(int64_t t, char out[CLOCK_TEXT]);
@@ -24,7 +24,6 @@ char *clock_span(int64_t seconds, char out[CLOCK_TEXT]);
  * "30d" "12h" "45m" "10s" "2w" "1y"; "2026-12-31" (its end, 23:59:59 UTC when
  * end_of_day, else its start); or RFC 3339 with Z or an offset. Returns 0 or
  * ERR_INVALID with what is wrong. */
-int clock_parse(const char *text, int64_t now, int end_of_day, int64_t *out,
-		struct err *err);
+int clock_parse(const char *text, int64_t now, int end_of_day, int64_t *out, struct err *err);
 
 #endif

@@ -30,19 +30,17 @@ struct err {
 };
 
 /* Fills e (if not NULL) and returns code. The text is cut, never overrun. */
-int err_set(struct err *e, int code, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
+int err_set(struct err *e, int code, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
 /* The same for a failed system call: the code follows errnum (ENOSPC, EDQUOT:
  * ERR_FULL; ENOENT: ERR_NOT_FOUND; EEXIST: ERR_EXISTS; EACCES, EPERM:
  * ERR_DENIED; ENOMEM: ERR_MEMORY; EAGAIN, EBUSY: ERR_BUSY; others: ERR_IO), and
  * ": " with its meaning is put behind the text. */
 int err_system(struct err *e, int errnum, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
+        __attribute__((format(printf, 3, 4)));
 
 /* Puts "fmt: " before a text that is already there. Returns e->code, or
  * ERR_IO when e is NULL. */
-int err_prefix(struct err *e, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
+int err_prefix(struct err *e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

@@ -16,8 +16,7 @@ void log_init(const char *process, bool json, enum log_level least);
  *   2026-11-25T14:03:07Z info keeper: text
  * JSON form: {"time":"…","level":"info","process":"keeper","text":"…"}
  * Safe from any thread: the line is written with one write(2). */
-void log_line(enum log_level level, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
+void log_line(enum log_level level, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 #define log_debug(...) log_line(LOG_DEBUG, __VA_ARGS__)
 #define log_info(...) log_line(LOG_INFO, __VA_ARGS__)

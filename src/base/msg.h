@@ -38,7 +38,7 @@ struct msg {
 	int failed; /* sticks: an add went over the limit */
 	unsigned nfields, nfds;
 	size_t len;
-	int fds[MSG_FDS]; /* reading: owned by the message until taken */
+	int fds[MSG_FDS];                    /* reading: owned by the message until taken */
 	struct msg_field fields[MSG_FIELDS]; /* filled by reading only */
 	char bytes[MSG_MAX];
 };

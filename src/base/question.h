@@ -65,44 +65,44 @@ enum question_type {
 enum question_tag {
 	/* requests */
 	TAG_METHOD = 1,
-	TAG_TARGET,         /* raw request target, still percent-encoded, with query */
-	TAG_ADDRESS,        /* the peer's address as text, no port */
-	TAG_TLS,            /* u64 1: came over TLS */
+	TAG_TARGET,  /* raw request target, still percent-encoded, with query */
+	TAG_ADDRESS, /* the peer's address as text, no port */
+	TAG_TLS,     /* u64 1: came over TLS */
 	TAG_HOST,
-	TAG_AUTHORIZATION,  /* once per header that came; at most 2 are sent */
+	TAG_AUTHORIZATION, /* once per header that came; at most 2 are sent */
 	TAG_CONTENT_TYPE,
 	TAG_CONTENT_LENGTH, /* u64; absent: chunked or none */
 	TAG_CONTENT_ENCODING,
 	TAG_GIT_PROTOCOL,
 	TAG_USER_AGENT,
 	TAG_ACCEPT,
-	TAG_FORWARDED_FOR,  /* X-Forwarded-For, whole, joined with ", " when repeated */
+	TAG_FORWARDED_FOR, /* X-Forwarded-For, whole, joined with ", " when repeated */
 	TAG_FORWARDED_PROTO,
-	TAG_BODY,           /* u64, enum question_body */
-	TAG_FORWARDED_OTHER,/* u64 1: Forwarded or Via was there (a proxy) */
+	TAG_BODY,            /* u64, enum question_body */
+	TAG_FORWARDED_OTHER, /* u64 1: Forwarded or Via was there (a proxy) */
 
 	/* answers */
-	TAG_STATUS = 40,    /* u64 HTTP status */
-	TAG_HEADER,         /* "Name: value", once per header */
-	TAG_TEXT,           /* bytes */
-	TAG_STREAM,         /* u64 1: a stream follows TAG_TEXT */
-	TAG_LIMIT,          /* u64 bytes */
-	TAG_REST,           /* u64 1 */
-	TAG_REST_LIMIT,     /* u64 bytes */
-	TAG_WHOLE,          /* u64 0/1 */
+	TAG_STATUS = 40, /* u64 HTTP status */
+	TAG_HEADER,      /* "Name: value", once per header */
+	TAG_TEXT,        /* bytes */
+	TAG_STREAM,      /* u64 1: a stream follows TAG_TEXT */
+	TAG_LIMIT,       /* u64 bytes */
+	TAG_REST,        /* u64 1 */
+	TAG_REST_LIMIT,  /* u64 bytes */
+	TAG_WHOLE,       /* u64 0/1 */
 
 	/* set-up */
-	TAG_LISTEN = 60,    /* "http" or "https", once per socket, in fd order */
-	TAG_CERTIFICATE,    /* PEM */
-	TAG_KEY,            /* PEM */
-	TAG_CONNECTIONS,    /* u64 most connections */
+	TAG_LISTEN = 60, /* "http" or "https", once per socket, in fd order */
+	TAG_CERTIFICATE, /* PEM */
+	TAG_KEY,         /* PEM */
+	TAG_CONNECTIONS, /* u64 most connections */
 	TAG_CONNECTIONS_PER_ADDRESS,
-	TAG_HEADER_LIMIT,   /* u64 bytes of a request head */
-	TAG_HEAD_TIME,      /* u64 seconds for a request head */
-	TAG_IDLE_TIME,      /* u64 seconds between requests, or without progress */
-	TAG_LOG_JSON,       /* u64 */
-	TAG_LOG_LEVEL,      /* u64 */
-	TAG_MEMORY,         /* u64 bytes of collected bodies in all */
+	TAG_HEADER_LIMIT, /* u64 bytes of a request head */
+	TAG_HEAD_TIME,    /* u64 seconds for a request head */
+	TAG_IDLE_TIME,    /* u64 seconds between requests, or without progress */
+	TAG_LOG_JSON,     /* u64 */
+	TAG_LOG_LEVEL,    /* u64 */
+	TAG_MEMORY,       /* u64 bytes of collected bodies in all */
 
 	/* hooks */
 	TAG_REF = 80,

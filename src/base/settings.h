@@ -23,12 +23,14 @@
 /* What a value looks like, and the C type at `offset`. */
 enum setting_kind {
 	SETTING_TEXT,  /* char[SETTINGS_TEXT] */
-	SETTING_PATH,  /* char[SETTINGS_TEXT]; made absolute: relative to the file's folder in a file, else to the working folder */
+	SETTING_PATH,  /* char[SETTINGS_TEXT]; made absolute: relative to the file's folder in a
+	                  file, else to the working folder */
 	SETTING_BOOL,  /* bool: yes no true false on off 1 0 */
 	SETTING_COUNT, /* int64_t: digits */
 	SETTING_BYTES, /* int64_t: digits, then k, m or g (1024) with or without b */
 	SETTING_TIME,  /* int64_t seconds: digits, then s, m, h, d, w, y */
-	SETTING_LIST   /* struct settings_list: comma separated; a key given again in the same source adds, a later source replaces */
+	SETTING_LIST /* struct settings_list: comma separated; a key given again in the same source
+	                adds, a later source replaces */
 };
 
 struct settings_list {
@@ -47,19 +49,17 @@ struct setting {
 
 /* table ends with a NULL key. target: the struct that offsets point into. */
 int settings_defaults(const struct setting *table, void *target, struct err *err);
-int settings_file(const struct setting *table, void *target, const char *path,
-		  struct err *err);
+int settings_file(const struct setting *table, void *target, const char *path, struct err *err);
 /* Reads GATEHOUSE_*; an unknown GATEHOUSE_ variable is an error, except the
  * names in `others` (NULL-terminated, may be NULL). */
-int settings_environment(const struct setting *table, void *target,
-			 char *const *variables, const char *const *others,
-			 struct err *err);
+int settings_environment(const struct setting *table, void *target, char *const *variables,
+                         const char *const *others, struct err *err);
 /* Tries argv[*i] as a flag of the table. Returns 1 and moves *i past what it
  * took, 0 when it is no flag of the table, negative on a malformed value. */
-int settings_flag(const struct setting *table, void *target, int argc,
-		  char *const *argv, int *i, struct err *err);
+int settings_flag(const struct setting *table, void *target, int argc, char *const *argv, int *i,
+                  struct err *err);
 /* The parser for one value; `where` is put before the complaint. */
-int settings_value(const struct setting *s, void *target, const char *value,
-		   const char *where, bool first, struct err *err);
+int settings_value(const struct setting *s, void *target, const char *value, const char *where,
+                   bool first, struct err *err);
 
 #endif

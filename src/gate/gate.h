@@ -7,8 +7,8 @@
 #ifndef GATEHOUSE_GATE_GATE_H
 #define GATEHOUSE_GATE_GATE_H
 
-#include "gate/settings.h"
 #include "base/buf.h"
+#include "gate/settings.h"
 #include "store/store.h"
 
 struct gate {
@@ -19,14 +19,15 @@ struct gate {
 
 /* Opens the ledger of the settings' data folder. STORE_WRITE makes the folder
  * (0700) and the ledger when there is none. */
-int gate_open(struct gate *g, const struct gate_settings *settings,
-	      enum store_mode mode, struct err *err);
+int gate_open(struct gate *g, const struct gate_settings *settings, enum store_mode mode,
+              struct err *err);
 void gate_close(struct gate *g);
 
 /* -- what happened: gate/context.c -- */
 /* What is known under a reference (as typed: case and white space do not matter). */
 int gate_why(struct gate *g, const char *reference, struct store_audit *out, struct err *err);
-int gate_history(struct gate *g, const struct store_audit_filter *filter, int (*each)(void *, const struct store_audit *), void *arg, struct err *err);
+int gate_history(struct gate *g, const struct store_audit_filter *filter,
+                 int (*each)(void *, const struct store_audit *), void *arg, struct err *err);
 
 /* In all of these `out` may be NULL, and a list's `each` ends it by returning
  * something other than 0, which the list then returns. */
@@ -34,57 +35,97 @@ int gate_history(struct gate *g, const struct store_audit_filter *filter, int (*
 /* -- people: gate/people.c -- */
 /* By name, or by e-mail address when there is an @ in it. */
 int gate_user_find(struct gate *g, const char *name, struct store_user *out, struct err *err);
-int gate_user_list(struct gate *g, int (*each)(void *, const struct store_user *), void *arg, struct err *err);
-int gate_email_list(struct gate *g, const struct store_user *u, int (*each)(void *, const char *email), void *arg, struct err *err);
-int gate_user_add(struct gate *g, const char *name, const char *email, const char *display, bool server_admin, struct store_user *out, struct err *err);
-struct gate_user_edit { const char *display, *add_email, *remove_email; int server_admin; /* -1: as it is */ };
-int gate_user_edit(struct gate *g, const char *name, const struct gate_user_edit *edit, struct store_user *out, struct err *err);
-int gate_user_suspend(struct gate *g, const char *name, bool suspend, const char *reason, struct store_user *out, struct err *err);
+int gate_user_list(struct gate *g, int (*each)(void *, const struct store_user *), void *arg,
+                   struct err *err);
+int gate_email_list(struct gate *g, const struct store_user *u,
+                    int (*each)(void *, const char *email), void *arg, struct err *err);
+int gate_user_add(struct gate *g, const char *name, const char *email, const char *display,
+                  bool server_admin, struct store_user *out, struct err *err);
+struct gate_user_edit {
+	const char *display, *add_email, *remove_email;
+	int server_admin; /* -1: as it is */
+};
+int gate_user_edit(struct gate *g, const char *name, const struct gate_user_edit *edit,
+                   struct store_user *out, struct err *err);
+int gate_user_suspend(struct gate *g, const char *name, bool suspend, const char *reason,
+                      struct store_user *out, struct err *err);
 
 /* -- workspaces, groups, projects: gate/workspace.c -- */
-int gate_workspace_add(struct gate *g, const char *name, const char *owner, const char *display, struct store_workspace *out, struct err *err);
+int gate_workspace_add(struct gate *g, const char *name, const char *owner, const char *display,
+                       struct store_workspace *out, struct err *err);
 /* NULL: as it is. The last three are lists of users. token_lifetime: "90d", or
  * "any". */
-struct gate_workspace_edit { const char *display, *creation, *token_lifetime; const char *add_member, *add_owner, *remove_member; };
-int gate_workspace_find(struct gate *g, const char *name, struct store_workspace *out, struct err *err);
+struct gate_workspace_edit {
+	const char *display, *creation, *token_lifetime;
+	const char *add_member, *add_owner, *remove_member;
+};
+int gate_workspace_find(struct gate *g, const char *name, struct store_workspace *out,
+                        struct err *err);
 /* user: only those the user is a member of; NULL: all. */
-int gate_workspace_list(struct gate *g, const char *user, int (*each)(void *, const struct store_workspace *), void *arg, struct err *err);
-int gate_member_list(struct gate *g, const struct store_workspace *w, int (*each)(void *, const struct store_user *, enum member_role), void *arg, struct err *err);
-int gate_workspace_edit(struct gate *g, const char *name, const struct gate_workspace_edit *edit, struct store_workspace *out, struct err *err);
-int gate_group_add(struct gate *g, const char *workspace, const char *group, struct store_group *out, struct err *err);
+int gate_workspace_list(struct gate *g, const char *user,
+                        int (*each)(void *, const struct store_workspace *), void *arg,
+                        struct err *err);
+int gate_member_list(struct gate *g, const struct store_workspace *w,
+                     int (*each)(void *, const struct store_user *, enum member_role), void *arg,
+                     struct err *err);
+int gate_workspace_edit(struct gate *g, const char *name, const struct gate_workspace_edit *edit,
+                        struct store_workspace *out, struct err *err);
+int gate_group_add(struct gate *g, const char *workspace, const char *group,
+                   struct store_group *out, struct err *err);
 int gate_group_remove(struct gate *g, const char *workspace, const char *group, struct err *err);
-int gate_group_member(struct gate *g, const char *workspace, const char *group, const char *user, bool in, struct err *err);
-int gate_group_find(struct gate *g, const char *workspace, const char *group, struct store_group *out, struct err *err);
-int gate_group_list(struct gate *g, const char *workspace, int (*each)(void *, const struct store_group *), void *arg, struct err *err);
-int gate_group_member_list(struct gate *g, const struct store_group *group, int (*each)(void *, const struct store_user *), void *arg, struct err *err);
-int gate_project_find(struct gate *g, const char *workspace, const char *project, struct store_project *out, struct err *err);
-int gate_project_list(struct gate *g, const char *workspace, int (*each)(void *, const struct store_project *), void *arg, struct err *err);
+int gate_group_member(struct gate *g, const char *workspace, const char *group, const char *user,
+                      bool in, struct err *err);
+int gate_group_find(struct gate *g, const char *workspace, const char *group,
+                    struct store_group *out, struct err *err);
+int gate_group_list(struct gate *g, const char *workspace,
+                    int (*each)(void *, const struct store_group *), void *arg, struct err *err);
+int gate_group_member_list(struct gate *g, const struct store_group *group,
+                           int (*each)(void *, const struct store_user *), void *arg,
+                           struct err *err);
+int gate_project_find(struct gate *g, const char *workspace, const char *project,
+                      struct store_project *out, struct err *err);
+int gate_project_list(struct gate *g, const char *workspace,
+                      int (*each)(void *, const struct store_project *), void *arg,
+                      struct err *err);
 /* The project of a repository; out->id is 0 when it is in none. */
-int gate_project_of(struct gate *g, const struct store_repository *r, struct store_project *out, struct err *err);
-int gate_project_add(struct gate *g, const char *workspace, const char *project, const char *description, struct store_project *out, struct err *err);
-int gate_project_edit(struct gate *g, const char *workspace, const char *project, const char *new_name, const char *description, struct store_project *out, struct err *err);
+int gate_project_of(struct gate *g, const struct store_repository *r, struct store_project *out,
+                    struct err *err);
+int gate_project_add(struct gate *g, const char *workspace, const char *project,
+                     const char *description, struct store_project *out, struct err *err);
+int gate_project_edit(struct gate *g, const char *workspace, const char *project,
+                      const char *new_name, const char *description, struct store_project *out,
+                      struct err *err);
 
 /* -- repositories: gate/repository.c -- */
 struct gate_repository_new {
-	const char *path;          /* "workspace/repository" */
+	const char *path; /* "workspace/repository" */
 	enum visibility visibility;
-	const char *format;        /* NULL: "sha1" */
+	const char *format;                /* NULL: "sha1" */
 	const char *description, *project; /* NULL: none */
 };
 /* The folder first, then the row: a folder without row is swept at start
  * (gate_repository_sweep), a row without folder can't be. */
-int gate_repository_add(struct gate *g, const struct gate_repository_new *n, struct store_repository *out, struct err *err);
+int gate_repository_add(struct gate *g, const struct gate_repository_new *n,
+                        struct store_repository *out, struct err *err);
 /* NULL: as it is. project: "" or "none" takes it out of its project. */
-struct gate_repository_edit { const char *new_name, *description, *visibility, *default_branch, *project, *check; };
-int gate_repository_edit(struct gate *g, const char *path, const struct gate_repository_edit *edit, struct store_repository *out, struct err *err);
+struct gate_repository_edit {
+	const char *new_name, *description, *visibility, *default_branch, *project, *check;
+};
+int gate_repository_edit(struct gate *g, const char *path, const struct gate_repository_edit *edit,
+                         struct store_repository *out, struct err *err);
 /* Removes the row, moves the folder to the trash folder of the data folder. */
-int gate_repository_delete(struct gate *g, const char *path, char trash[], size_t size, struct err *err);
+int gate_repository_delete(struct gate *g, const char *path, char trash[], size_t size,
+                           struct err *err);
 /* The words for enum object_check: "strict", "lenient", "off". */
 const char *gate_check_name(enum object_check check);
 /* workspace NULL: all. */
-int gate_repository_list(struct gate *g, const char *workspace, int (*each)(void *, const struct store_repository *), void *arg, struct err *err);
-int gate_repository_find(struct gate *g, const char *path, struct store_repository *out, struct err *err);
-int gate_repository_path(struct gate *g, const struct store_repository *r, char *out, size_t size, struct err *err);
+int gate_repository_list(struct gate *g, const char *workspace,
+                         int (*each)(void *, const struct store_repository *), void *arg,
+                         struct err *err);
+int gate_repository_find(struct gate *g, const char *path, struct store_repository *out,
+                         struct err *err);
+int gate_repository_path(struct gate *g, const struct store_repository *r, char *out, size_t size,
+                         struct err *err);
 /* Removes folders under repositories/ that are older than an hour, have no row
  * and hold no object, and half-made ones. A folder with objects but no row is
  * left where it is: it may be all that a lost ledger left. */
@@ -92,39 +133,52 @@ int gate_repository_sweep(struct gate *g, unsigned *removed, struct err *err);
 
 /* -- grants: gate/grant.c -- */
 /* subject: "ann", "group:devs"; object: "ws", "ws/repo", "ws/project:NAME". */
-int gate_grant_set(struct gate *g, const char *subject, const char *object, const char *right, struct store_grant *out, struct err *err);
+int gate_grant_set(struct gate *g, const char *subject, const char *object, const char *right,
+                   struct store_grant *out, struct err *err);
 int gate_grant_remove(struct gate *g, const char *subject, const char *object, struct err *err);
 /* object: a workspace (all grants inside it), or one of its parts (those on it). */
-int gate_grant_list(struct gate *g, const char *object, int (*each)(void *, const struct store_grant *), void *arg, struct err *err);
+int gate_grant_list(struct gate *g, const char *object,
+                    int (*each)(void *, const struct store_grant *), void *arg, struct err *err);
 /* The two sides of a grant, in the same words that set them. */
-int gate_grant_words(struct gate *g, const struct store_grant *grant, char *subject, size_t subject_size, char *object, size_t object_size, struct err *err);
+int gate_grant_words(struct gate *g, const struct store_grant *grant, char *subject,
+                     size_t subject_size, char *object, size_t object_size, struct err *err);
 
 /* -- credentials: gate/issue.c, gate/revoke.c, gate/credential.c -- */
 struct gate_issue {
-	const char *user;          /* owner */
+	const char *user; /* owner */
 	const char *name;
-	const char *scopes;        /* as typed; an empty set is ERR_INVALID that explains, unless allow_no_scopes */
+	const char *scopes; /* as typed; an empty set is ERR_INVALID that explains, unless
+	                       allow_no_scopes */
 	bool allow_no_scopes;
-	const char *repositories;  /* "a/b,a/c" or NULL; each must exist */
-	const char *addresses;     /* networks or NULL */
-	const char *expires;       /* clock_parse's forms; NULL: 1 year, or the settings' longest life if shorter */
-	const char *not_before;    /* NULL: at once */
+	const char *repositories; /* "a/b,a/c" or NULL; each must exist */
+	const char *addresses;    /* networks or NULL */
+	const char *expires; /* clock_parse's forms; NULL: 1 year, or the settings' longest life if
+	                        shorter */
+	const char *not_before; /* NULL: at once */
 };
 /* token: TOKEN_LEN + 1 bytes, set only when the ledger holds it durably; the
  * caller shows it once and wipes it. */
-int gate_issue(struct gate *g, const struct gate_issue *ask, struct store_credential *out, char *token, struct err *err);
-int gate_revoke(struct gate *g, const char *user, const char *name, const char *reason, bool leaked, struct store_credential *out, struct err *err);
+int gate_issue(struct gate *g, const struct gate_issue *ask, struct store_credential *out,
+               char *token, struct err *err);
+int gate_revoke(struct gate *g, const char *user, const char *name, const char *reason, bool leaked,
+                struct store_credential *out, struct err *err);
 /* The living one of that name, else the one revoked last. */
-int gate_credential_find(struct gate *g, const char *user, const char *name, struct store_credential *out, struct err *err);
-int gate_credential_list(struct gate *g, const char *user, int (*each)(void *, const struct store_credential *), void *arg, struct err *err);
+int gate_credential_find(struct gate *g, const char *user, const char *name,
+                         struct store_credential *out, struct err *err);
+int gate_credential_list(struct gate *g, const char *user,
+                         int (*each)(void *, const struct store_credential *), void *arg,
+                         struct err *err);
 /* A credential's limits in words for the operator: repositories by their
  * names, the deleted ones as "deleted:ID". */
-int gate_credential_limits(struct gate *g, const struct store_credential *c, enum limit_kind kind, int (*each)(void *, const char *words), void *arg, struct err *err);
+int gate_credential_limits(struct gate *g, const struct store_credential *c, enum limit_kind kind,
+                           int (*each)(void *, const char *words), void *arg, struct err *err);
 /* A repository it can be used on, for a clone line: ERR_NOT_FOUND when none. */
-int gate_credential_example(struct gate *g, const struct store_credential *c, struct store_repository *out, struct err *err);
+int gate_credential_example(struct gate *g, const struct store_credential *c,
+                            struct store_repository *out, struct err *err);
 /* What a credential reaches, in words for its owner: "what ann may read and
  * write", or "acme/site, acme/docs". Names only what the owner may see. */
-int gate_credential_reach(struct gate *g, const struct store_credential *c, struct buf *out, struct err *err);
+int gate_credential_reach(struct gate *g, const struct store_credential *c, struct buf *out,
+                          struct err *err);
 /* The plain hash the store keeps of a secret (BLAKE2b-256, libsodium): of a
  * token, its whole text of TOKEN_LEN characters. */
 void gate_secret_hash(const void *secret, size_t len, uint8_t out[STORE_HASH]);

@@ -5,25 +5,26 @@
 #include "base/settings.h"
 
 struct gate_settings {
-	char data[SETTINGS_TEXT];        /* the data folder */
-	char database[SETTINGS_TEXT];    /* "" : <data>/gatehouse.db */
-	char base_url[SETTINGS_TEXT];    /* as people reach it; "": made from the first listen address */
+	char data[SETTINGS_TEXT];     /* the data folder */
+	char database[SETTINGS_TEXT]; /* "" : <data>/gatehouse.db */
+	char base_url[SETTINGS_TEXT]; /* as people reach it; "": made from the first listen address
+	                               */
 	struct settings_list http, https, ssh; /* ADDR:PORT, [v6]:PORT; port 0: any free one */
 	char tls_certificate[SETTINGS_TEXT], tls_key[SETTINGS_TEXT];
 	char run_as[SETTINGS_TEXT];
 	char log_format[SETTINGS_TEXT], log_level[SETTINGS_TEXT];
 	struct settings_list trusted_proxies; /* networks */
-	char bot_domain[SETTINGS_TEXT];  /* "": bots. + host of base_url */
+	char bot_domain[SETTINGS_TEXT];       /* "": bots. + host of base_url */
 	bool anonymous_reading;
-	int64_t body_limit;              /* bytes of a fetch request's body, unpacked */
-	int64_t push_limit;              /* bytes of one push; 0: none */
+	int64_t body_limit; /* bytes of a fetch request's body, unpacked */
+	int64_t push_limit; /* bytes of one push; 0: none */
 	int64_t header_limit;
 	int64_t connection_limit, connection_limit_per_address;
 	int64_t head_time, idle_time, transfer_time, stop_time, queue_time; /* seconds */
 	int64_t children, children_per_address, children_per_principal, children_per_repository;
 	int64_t child_memory, child_cpu_time;
-	int64_t audit_age, audit_rows;   /* seconds, rows */
-	int64_t token_lifetime;          /* most seconds a new token may live; 0: any */
+	int64_t audit_age, audit_rows; /* seconds, rows */
+	int64_t token_lifetime;        /* most seconds a new token may live; 0: any */
 	int64_t workers;
 };
 

@@ -27,7 +27,7 @@ struct git_host {
 	char loader[GIT_PATH];    /* git's ELF interpreter; "" when it has none */
 	int landlock;             /* ABI of the kernel, 0: none */
 	bool seccomp;
-	int filter_fd;            /* the children's seccomp program in a sealed memory file; -1 */
+	int filter_fd; /* the children's seccomp program in a sealed memory file; -1 */
 };
 /* box: path of gatehouse-box, whole. state: a folder this process may write, where
  * hooks/ is made; whole and without a colon. git is looked for in PATH. git older
@@ -43,10 +43,11 @@ int git_repository_path(const char *data, const char *id, char out[GIT_PATH], st
  * appears whole or not at all (made aside, synced, renamed). config repeats
  * gatehouse.workspace, gatehouse.name and gatehouse.id. Runs no program: an
  * empty repository is a few small files. ERR_EXISTS when there is one. */
-int git_repository_make(const char *data, const char *id, const char *workspace,
-			const char *name, const char *format, struct err *err);
+int git_repository_make(const char *data, const char *id, const char *workspace, const char *name,
+                        const char *format, struct err *err);
 /* Rewrites the names in its config (after a rename), atomically, synced. */
-int git_repository_rename(const char *path, const char *workspace, const char *name, struct err *err);
+int git_repository_rename(const char *path, const char *workspace, const char *name,
+                          struct err *err);
 /* Moves the folder to <data>/trash/<id>-<now>.git, for a set number of days. */
 int git_repository_discard(const char *data, const char *id, int64_t now, struct err *err);
 /* HEAD → refs/heads/<branch>, atomically, synced. branch is checked
@@ -81,33 +82,36 @@ enum git_level { GIT_CHECK_STRICT, GIT_CHECK_LENIENT, GIT_CHECK_OFF };
 
 struct git_plan {
 	enum git_service service;
-	bool advertise;          /* info/refs */
-	const char *path;        /* the repository */
-	const char *protocol;    /* value of Git-Protocol, checked by git_protocol_version; NULL */
-	enum git_level level;    /* receive-pack: object check */
-	const char *notice;      /* lines shown to the person as `remote:` (upload-pack: where a pack flows; receive-pack: before the report, needs hook); NULL */
-	const char *actor;       /* GATEHOUSE_ACTOR for the reflog and hooks; NULL */
-	int64_t pack_limit;      /* bytes a push may bring; 0: none */
-	int64_t memory_limit;    /* bytes of data segment; 0: none */
-	int64_t cpu_limit;       /* seconds; 0: none */
-	int body;                /* the request body: a descriptor at its start (a memory file); -1: a pipe is made */
-	bool hook;               /* make a hook channel (receive-pack, not advertise) */
+	bool advertise;       /* info/refs */
+	const char *path;     /* the repository */
+	const char *protocol; /* value of Git-Protocol, checked by git_protocol_version; NULL */
+	enum git_level level; /* receive-pack: object check */
+	const char *notice;   /* lines shown to the person as `remote:` (upload-pack: where a pack
+	                         flows; receive-pack: before the report, needs hook); NULL */
+	const char *actor;    /* GATEHOUSE_ACTOR for the reflog and hooks; NULL */
+	int64_t pack_limit;   /* bytes a push may bring; 0: none */
+	int64_t memory_limit; /* bytes of data segment; 0: none */
+	int64_t cpu_limit;    /* seconds; 0: none */
+	int body; /* the request body: a descriptor at its start (a memory file); -1: a pipe is made
+	           */
+	bool hook; /* make a hook channel (receive-pack, not advertise) */
 };
 
 struct git_child {
 	pid_t pid;
 	int pidfd;
-	int in;    /* write end of its standard input; -1 when plan.body was given or it needs none */
-	int out;   /* read end of its standard output */
-	int errors;/* read end of its standard error, non-blocking: for the log, bounded by the reader */
-	int hook;  /* our end of the hook channel (SOCK_SEQPACKET, blocking), -1: none */
+	int in;  /* write end of its standard input; -1 when plan.body was given or it needs none */
+	int out; /* read end of its standard output */
+	int errors; /* read end of its standard error, non-blocking: for the log, bounded by the
+	               reader */
+	int hook;   /* our end of the hook channel (SOCK_SEQPACKET, blocking), -1: none */
 };
 /* Starts the child in its box, in a session and process group of its own. All
  * descriptors are close-on-exec and owned by the caller. ERR_BUSY when the
  * system has no process, descriptor or memory to give. The child dies with the
  * thread that started it: call from one that lives as long as the process. */
-int git_child_start(const struct git_host *h, const struct git_plan *plan,
-		    struct git_child *out, struct err *err);
+int git_child_start(const struct git_host *h, const struct git_plan *plan, struct git_child *out,
+                    struct err *err);
 /* Ends the whole group: at once with SIGKILL, else SIGTERM. */
 void git_child_end(const struct git_child *c, bool at_once);
 /* Reaps; call when pidfd is readable. *status as from waitpid. */

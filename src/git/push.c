@@ -180,7 +180,7 @@ static int write_words(struct buf *out, const char *text)
 
 int push_refuse(struct buf *out, const char *data, size_t len, const char *text, const char *line)
 {
-	struct push_head head;
+	struct push_head head = {0};
 	struct buf report;
 	struct refusal r = {.report = &report, .line = line};
 	int rc;

@@ -29,12 +29,12 @@ enum report_state {
 struct report {
 	enum report_state state;
 	bool side_band;
-	struct buf in;   /* bytes not yet understood or held back */
-	struct buf out;  /* bytes ready for the client; the reader drops them */
+	struct buf in;               /* bytes not yet understood or held back */
+	struct buf out;              /* bytes ready for the client; the reader drops them */
 	char object[65], defect[64]; /* "" unless the object check failed */
-	bool known;      /* side_band was found out */
-	char line[160];  /* start of the line of git's words that is being read */
-	size_t line_len; /* how long that line is by now, also past line[] */
+	bool known;                  /* side_band was found out */
+	char line[160];              /* start of the line of git's words that is being read */
+	size_t line_len;             /* how long that line is by now, also past line[] */
 };
 /* side_band: what the client asked for; unknown (streamed body): pass true and
  * it is found out from the first bytes. out_limit: most bytes waiting. */

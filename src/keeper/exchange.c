@@ -98,8 +98,7 @@ static void send_reply(struct worker *w, struct exchange *x, const struct smart_
 		msg_start(m, A_ANSWER, x->id);
 		add_head(m, a);
 	}
-	/* what does not fit a message (an answer to thousands of refused refs)
-	 * is told by its status alone */
+	/* no answer of ours is that large; if one is, its status must do */
 	if (m->failed) {
 		msg_start(m, A_ANSWER, x->id);
 		msg_add_u64(m, TAG_STATUS, 500);

@@ -13,7 +13,7 @@ static size_t number(const char *text, unsigned most, unsigned *out)
 	unsigned v = 0;
 	size_t n = 0;
 
-	while (chars_digit(text[n]) && n < 4) {
+	while (n < 4 && chars_digit(text[n])) {
 		v = v * 10 + (unsigned)(text[n] - '0');
 		n++;
 	}

@@ -13,6 +13,8 @@
 #define TEXT_LIMIT 8000
 #define HEAD_READ (1 << 20)            /* of a push that is refused: its commands */
 #define REST_LIMIT (INT64_C(64) << 20) /* of its pack, read and thrown away */
+#define COMMANDS_SHOWN 12000           /* bytes of commands that are answered one by one */
+#define ANSWER_LIMIT 60000             /* what a message between processes can hold */
 #define REALM "Gatehouse"
 
 static const int statuses[REASON_COUNT] = {
@@ -158,15 +160,32 @@ static void collect(struct smart_answer *out)
 	out->rest_limit = REST_LIMIT;
 }
 
+/* As many of the commands as an answer can name, closed by a flush. Git tells
+ * of the others that they were not reported. */
+static size_t cut_commands(char *head, size_t len)
+{
+	size_t at = 0;
+
+	for (;;) {
+		struct pkt pkt = pkt_read(head + at, len - at);
+		if (pkt.kind != PKT_DATA || at + pkt.whole > COMMANDS_SHOWN)
+			break;
+		at += pkt.whole;
+	}
+	memcpy(head + at, "0000", 4);
+	return at + 4;
+}
+
 /* Shape R: every ref comes back with the reason. */
 static void refuse_push(struct passage *p, const char *text, const char *line)
 {
 	struct buf body;
-	char *head = arena_alloc(p->c->arena, HEAD_READ);
+	char *head = arena_alloc(p->c->arena, HEAD_READ + 4);
 	ssize_t got = head ? pread(p->r->body_fd, head, HEAD_READ, 0) : -1;
+	size_t len = got > 0 ? cut_commands(head, (size_t)got) : 0;
 
-	buf_init(&body, 8 * HEAD_READ);
-	if (got < 0 || push_refuse(&body, head, (size_t)got, text, line))
+	buf_init(&body, ANSWER_LIMIT);
+	if (got < 0 || push_refuse(&body, head, len, text, line))
 		refuse_plainly(p, text, line);
 	else
 		answer_bytes(p->c, p->out, 200, "application/x-git-receive-pack-result",

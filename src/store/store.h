@@ -31,10 +31,10 @@
 
 struct store;
 
-#define STORE_LABEL 128   /* names people choose, descriptions of actors */
-#define STORE_TEXT 512    /* descriptions, reasons */
+#define STORE_LABEL 128 /* names people choose, descriptions of actors */
+#define STORE_TEXT 512  /* descriptions, reasons */
 #define STORE_EMAIL 256
-#define STORE_ID 33       /* 32 hex digits */
+#define STORE_ID 33 /* 32 hex digits */
 #define STORE_HASH 32
 #define STORE_REF_NAME 256
 #define STORE_REFERENCE 16
@@ -46,21 +46,23 @@ struct store;
 extern const int store_schema;
 
 enum store_mode {
-	STORE_READ,   /* fails with ERR_NOT_FOUND when there is none, ERR_INVALID when it needs an upgrade */
-	STORE_WRITE   /* makes it, brings it up to store_schema step by step, each step and its number in one transaction */
+	STORE_READ, /* fails with ERR_NOT_FOUND when there is none, ERR_INVALID when it needs an
+	               upgrade */
+	STORE_WRITE /* makes it, brings it up to store_schema step by step, each step and its number
+	               in one transaction */
 };
 /* path: the database file. A newer schema is ERR_NEWER, untouched. */
-int store_open(struct store **out, const char *path, enum store_mode mode,
-	       struct err *err);
-void store_close(struct store *s); /* NULL is fine */
-int store_begin(struct store *s, struct err *err);  /* takes the write lock */
-int store_commit(struct store *s, struct err *err); /* durable when it returns 0; on failure all is rolled back */
-void store_rollback(struct store *s);               /* no transaction: nothing */
+int store_open(struct store **out, const char *path, enum store_mode mode, struct err *err);
+void store_close(struct store *s);                 /* NULL is fine */
+int store_begin(struct store *s, struct err *err); /* takes the write lock */
+int store_commit(struct store *s,
+                 struct err *err);    /* durable when it returns 0; on failure all is rolled back */
+void store_rollback(struct store *s); /* no transaction: nothing */
 /* A savepoint inside a transaction, for group commit: one job's failure must
  * not undo the others'. */
 int store_mark(struct store *s, struct err *err);
-int store_keep(struct store *s, struct err *err);   /* release */
-void store_undo(struct store *s);                   /* back to the mark, and release */
+int store_keep(struct store *s, struct err *err); /* release */
+void store_undo(struct store *s);                 /* back to the mark, and release */
 
 /* -- people -- */
 
@@ -68,10 +70,10 @@ struct store_user {
 	int64_t id;
 	char name[NAME_OWNER_SIZE];
 	char display[STORE_LABEL];
-	char email[STORE_EMAIL];       /* the first one */
+	char email[STORE_EMAIL]; /* the first one */
 	bool server_admin;
 	int64_t created;
-	int64_t suspended;             /* CLOCK_NEVER: active */
+	int64_t suspended; /* CLOCK_NEVER: active */
 	char suspend_reason[STORE_TEXT];
 };
 /* Takes the name in the shared namespace; also makes the workspace of the
@@ -80,13 +82,16 @@ struct store_user {
 int store_user_add(struct store *s, struct store_user *u, int64_t now, struct err *err);
 int store_user_get(struct store *s, const char *name, struct store_user *out, struct err *err);
 int store_user_get_id(struct store *s, int64_t id, struct store_user *out, struct err *err);
-int store_user_by_email(struct store *s, const char *email, struct store_user *out, struct err *err);
+int store_user_by_email(struct store *s, const char *email, struct store_user *out,
+                        struct err *err);
 /* Writes display, server_admin, suspended, suspend_reason of row id. */
 int store_user_update(struct store *s, const struct store_user *u, struct err *err);
-int store_user_list(struct store *s, int (*each)(void *, const struct store_user *), void *arg, struct err *err);
+int store_user_list(struct store *s, int (*each)(void *, const struct store_user *), void *arg,
+                    struct err *err);
 int store_email_add(struct store *s, int64_t user, const char *email, struct err *err);
 int store_email_remove(struct store *s, int64_t user, const char *email, struct err *err);
-int store_email_list(struct store *s, int64_t user, int (*each)(void *, const char *email), void *arg, struct err *err);
+int store_email_list(struct store *s, int64_t user, int (*each)(void *, const char *email),
+                     void *arg, struct err *err);
 
 /* -- workspaces, groups, projects -- */
 
@@ -94,64 +99,93 @@ struct store_workspace {
 	int64_t id;
 	char name[NAME_OWNER_SIZE];
 	char display[STORE_LABEL];
-	enum creation_rule creation;   /* default: owners */
-	int64_t personal;              /* user id, or 0 */
-	int64_t token_lifetime;        /* most seconds a credential may live; CLOCK_NEVER: any */
+	enum creation_rule creation; /* default: owners */
+	int64_t personal;            /* user id, or 0 */
+	int64_t token_lifetime;      /* most seconds a credential may live; CLOCK_NEVER: any */
 	int64_t created;
 };
 enum member_role { MEMBER_NONE, MEMBER_MEMBER, MEMBER_OWNER };
 /* personal is not read; token_lifetime 0 is taken as CLOCK_NEVER. */
-int store_workspace_add(struct store *s, struct store_workspace *w, int64_t owner, int64_t now, struct err *err);
-int store_workspace_get(struct store *s, const char *name, struct store_workspace *out, struct err *err); /* follows aliases */
-int store_workspace_get_id(struct store *s, int64_t id, struct store_workspace *out, struct err *err);
+int store_workspace_add(struct store *s, struct store_workspace *w, int64_t owner, int64_t now,
+                        struct err *err);
+int store_workspace_get(struct store *s, const char *name, struct store_workspace *out,
+                        struct err *err); /* follows aliases */
+int store_workspace_get_id(struct store *s, int64_t id, struct store_workspace *out,
+                           struct err *err);
 /* The old name stays as an alias, and reserved. */
 int store_workspace_rename(struct store *s, int64_t id, const char *name, struct err *err);
-int store_workspace_update(struct store *s, const struct store_workspace *w, struct err *err); /* display, creation, token_lifetime */
+int store_workspace_update(struct store *s, const struct store_workspace *w,
+                           struct err *err); /* display, creation, token_lifetime */
 /* user: only those the user is a member of; 0: all. */
-int store_workspace_list(struct store *s, int64_t user, int (*each)(void *, const struct store_workspace *), void *arg, struct err *err);
+int store_workspace_list(struct store *s, int64_t user,
+                         int (*each)(void *, const struct store_workspace *), void *arg,
+                         struct err *err);
 /* Sets, or with MEMBER_NONE removes (from the workspace's groups too; grants to
  * the user stay). Removing or demoting the last owner is ERR_INVALID. */
-int store_member_set(struct store *s, int64_t workspace, int64_t user, enum member_role role, struct err *err);
-int store_member_get(struct store *s, int64_t workspace, int64_t user, enum member_role *out, struct err *err); /* MEMBER_NONE is no error */
-int store_member_list(struct store *s, int64_t workspace, int (*each)(void *, const struct store_user *, enum member_role), void *arg, struct err *err);
+int store_member_set(struct store *s, int64_t workspace, int64_t user, enum member_role role,
+                     struct err *err);
+int store_member_get(struct store *s, int64_t workspace, int64_t user, enum member_role *out,
+                     struct err *err); /* MEMBER_NONE is no error */
+int store_member_list(struct store *s, int64_t workspace,
+                      int (*each)(void *, const struct store_user *, enum member_role), void *arg,
+                      struct err *err);
 
-struct store_group { int64_t id, workspace; char name[STORE_LABEL]; int64_t created; };
+struct store_group {
+	int64_t id, workspace;
+	char name[STORE_LABEL];
+	int64_t created;
+};
 int store_group_add(struct store *s, struct store_group *g, int64_t now, struct err *err);
-int store_group_get(struct store *s, int64_t workspace, const char *name, struct store_group *out, struct err *err);
+int store_group_get(struct store *s, int64_t workspace, const char *name, struct store_group *out,
+                    struct err *err);
 int store_group_get_id(struct store *s, int64_t id, struct store_group *out, struct err *err);
 int store_group_remove(struct store *s, int64_t id, struct err *err); /* its grants too */
-int store_group_list(struct store *s, int64_t workspace, int (*each)(void *, const struct store_group *), void *arg, struct err *err);
+int store_group_list(struct store *s, int64_t workspace,
+                     int (*each)(void *, const struct store_group *), void *arg, struct err *err);
 int store_group_member_set(struct store *s, int64_t group, int64_t user, bool in, struct err *err);
-int store_group_member_list(struct store *s, int64_t group, int (*each)(void *, const struct store_user *), void *arg, struct err *err);
+int store_group_member_list(struct store *s, int64_t group,
+                            int (*each)(void *, const struct store_user *), void *arg,
+                            struct err *err);
 
-struct store_project { int64_t id, workspace; char name[STORE_LABEL]; char description[STORE_TEXT]; int64_t created; };
+struct store_project {
+	int64_t id, workspace;
+	char name[STORE_LABEL];
+	char description[STORE_TEXT];
+	int64_t created;
+};
 int store_project_add(struct store *s, struct store_project *p, int64_t now, struct err *err);
-int store_project_get(struct store *s, int64_t workspace, const char *name, struct store_project *out, struct err *err);
+int store_project_get(struct store *s, int64_t workspace, const char *name,
+                      struct store_project *out, struct err *err);
 int store_project_get_id(struct store *s, int64_t id, struct store_project *out, struct err *err);
-int store_project_update(struct store *s, const struct store_project *p, struct err *err); /* name, description */
-int store_project_list(struct store *s, int64_t workspace, int (*each)(void *, const struct store_project *), void *arg, struct err *err);
+int store_project_update(struct store *s, const struct store_project *p,
+                         struct err *err); /* name, description */
+int store_project_list(struct store *s, int64_t workspace,
+                       int (*each)(void *, const struct store_project *), void *arg,
+                       struct err *err);
 
 /* -- repositories -- */
 
 enum object_check { CHECK_STRICT, CHECK_LENIENT, CHECK_OFF };
 struct store_repository {
 	char id[STORE_ID];
-	int64_t workspace, project;    /* project 0: none */
+	int64_t workspace, project;           /* project 0: none */
 	char workspace_name[NAME_OWNER_SIZE]; /* filled by reading */
 	char name[NAME_REPOSITORY_SIZE];
 	char description[STORE_TEXT];
 	enum visibility visibility;
 	char default_branch[STORE_REF_NAME]; /* "main", or "" while nobody pushed */
-	char format[16];               /* "sha1" or "sha256" */
+	char format[16];                     /* "sha1" or "sha256" */
 	enum object_check check;
 	int64_t created;
-	bool by_alias;                 /* filled by store_repository_find: an old name led here */
+	bool by_alias; /* filled by store_repository_find: an old name led here */
 };
 /* Fails with ERR_EXISTS also when a living alias has the name. */
 int store_repository_add(struct store *s, struct store_repository *r, int64_t now, struct err *err);
 /* By names, following aliases of workspace and repository. */
-int store_repository_find(struct store *s, const char *workspace, const char *name, struct store_repository *out, struct err *err);
-int store_repository_get(struct store *s, const char *id, struct store_repository *out, struct err *err);
+int store_repository_find(struct store *s, const char *workspace, const char *name,
+                          struct store_repository *out, struct err *err);
+int store_repository_get(struct store *s, const char *id, struct store_repository *out,
+                         struct err *err);
 /* Writes project, name, description, visibility, default_branch, check. A new
  * name leaves an alias under the old one. */
 int store_repository_update(struct store *s, const struct store_repository *r, struct err *err);
@@ -159,7 +193,9 @@ int store_repository_update(struct store *s, const struct store_repository *r, s
  * is left in place (a limit never widens by a deletion). */
 int store_repository_remove(struct store *s, const char *id, struct err *err);
 /* workspace 0: all. */
-int store_repository_list(struct store *s, int64_t workspace, int (*each)(void *, const struct store_repository *), void *arg, struct err *err);
+int store_repository_list(struct store *s, int64_t workspace,
+                          int (*each)(void *, const struct store_repository *), void *arg,
+                          struct err *err);
 
 /* -- grants -- */
 
@@ -167,28 +203,41 @@ enum grant_subject { GRANT_USER = 1, GRANT_GROUP = 2, GRANT_CREDENTIAL = 3 };
 enum grant_object { GRANT_WORKSPACE = 1, GRANT_PROJECT = 2, GRANT_REPOSITORY = 3 };
 struct store_grant {
 	int64_t id;
-	enum grant_subject subject; int64_t subject_id;
-	enum grant_object object; int64_t object_id; /* workspace, project */
-	char repository[STORE_ID];                   /* GRANT_REPOSITORY */
+	enum grant_subject subject;
+	int64_t subject_id;
+	enum grant_object object;
+	int64_t object_id;         /* workspace, project */
+	char repository[STORE_ID]; /* GRANT_REPOSITORY */
 	enum right right;
 	int64_t created;
 };
 /* One row per subject and object: sets the right anew when there is one. A
  * group of another workspace is ERR_INVALID. */
 int store_grant_set(struct store *s, struct store_grant *g, int64_t now, struct err *err);
-int store_grant_remove(struct store *s, const struct store_grant *g, struct err *err); /* by subject and object */
-int store_grant_list(struct store *s, int64_t workspace, int (*each)(void *, const struct store_grant *), void *arg, struct err *err); /* all inside it */
+int store_grant_remove(struct store *s, const struct store_grant *g,
+                       struct err *err); /* by subject and object */
+int store_grant_list(struct store *s, int64_t workspace,
+                     int (*each)(void *, const struct store_grant *), void *arg,
+                     struct err *err); /* all inside it */
 /* The highest right a user has on a repository: own grants, grants of their
  * groups, on the repository, its project, its workspace; owners of the
  * workspace have admin. Membership alone gives none. */
-int store_right_of_user(struct store *s, int64_t user, const struct store_repository *r, enum right *out, struct err *err);
-int store_right_of_credential(struct store *s, int64_t credential, const struct store_repository *r, enum right *out, struct err *err);
+int store_right_of_user(struct store *s, int64_t user, const struct store_repository *r,
+                        enum right *out, struct err *err);
+int store_right_of_credential(struct store *s, int64_t credential, const struct store_repository *r,
+                              enum right *out, struct err *err);
 /* The names of active users with admin on it, at most `most`, in order of name. */
-int store_repository_admins(struct store *s, const struct store_repository *r, size_t most, int (*each)(void *, const char *name), void *arg, struct err *err);
+int store_repository_admins(struct store *s, const struct store_repository *r, size_t most,
+                            int (*each)(void *, const char *name), void *arg, struct err *err);
 
 /* -- credentials -- */
 
-enum credential_owner { OWNER_USER = 1, OWNER_REPOSITORY = 2, OWNER_PROJECT = 3, OWNER_WORKSPACE = 4 };
+enum credential_owner {
+	OWNER_USER = 1,
+	OWNER_REPOSITORY = 2,
+	OWNER_PROJECT = 3,
+	OWNER_WORKSPACE = 4
+};
 enum limit_kind { LIMIT_REPOSITORY = 1, LIMIT_REF = 2, LIMIT_PATH = 3, LIMIT_ADDRESS = 4 };
 struct store_credential {
 	int64_t id;
@@ -199,14 +248,15 @@ struct store_credential {
 	char name[STORE_LABEL];          /* unique among the living of one owner and kind family */
 	uint8_t hash[STORE_HASH];        /* of the secret */
 	scope_set_t scopes;
-	int64_t created, not_before, expires; /* not_before 0: at once; expires CLOCK_NEVER: never */
+	int64_t created, not_before,
+	        expires; /* not_before 0: at once; expires CLOCK_NEVER: never */
 	char created_by[STORE_LABEL];
-	int64_t revoked;                 /* CLOCK_NEVER: it lives */
+	int64_t revoked; /* CLOCK_NEVER: it lives */
 	char revoked_by[STORE_LABEL], revoke_reason[STORE_TEXT];
 	bool leaked;
-	int64_t used;                    /* 0: never */
+	int64_t used; /* 0: never */
 	char used_from[NET_TEXT];
-	int64_t refused;                 /* 0: never */
+	int64_t refused; /* 0: never */
 	char refused_from[NET_TEXT], refused_why[64];
 	char bot_email[STORE_EMAIL];
 	/* how many limits of each kind it has: 0 = not limited so */
@@ -214,20 +264,28 @@ struct store_credential {
 };
 int store_credential_add(struct store *s, struct store_credential *c, struct err *err);
 /* The look-up of every request: by hash, one indexed read. */
-int store_credential_by_hash(struct store *s, const uint8_t hash[STORE_HASH], struct store_credential *out, struct err *err);
-int store_credential_get(struct store *s, int64_t id, struct store_credential *out, struct err *err);
+int store_credential_by_hash(struct store *s, const uint8_t hash[STORE_HASH],
+                             struct store_credential *out, struct err *err);
+int store_credential_get(struct store *s, int64_t id, struct store_credential *out,
+                         struct err *err);
 /* Of a user's, the living one of that name; else the one revoked last. */
-int store_credential_by_name(struct store *s, int64_t user, const char *name, struct store_credential *out, struct err *err);
+int store_credential_by_name(struct store *s, int64_t user, const char *name,
+                             struct store_credential *out, struct err *err);
 /* Those of a user, as they were made; 0: all there are. */
-int store_credential_list(struct store *s, int64_t user, int (*each)(void *, const struct store_credential *), void *arg, struct err *err);
+int store_credential_list(struct store *s, int64_t user,
+                          int (*each)(void *, const struct store_credential *), void *arg,
+                          struct err *err);
 /* Writes revoked, revoked_by, revoke_reason, leaked. There is no way back:
  * CLOCK_NEVER is ERR_INVALID. */
 int store_credential_revoke(struct store *s, const struct store_credential *c, struct err *err);
 /* Stamps; a NULL `why` stamps a use, else a refusal. */
-int store_credential_stamp(struct store *s, int64_t id, int64_t when, const char *from, const char *why, struct err *err);
+int store_credential_stamp(struct store *s, int64_t id, int64_t when, const char *from,
+                           const char *why, struct err *err);
 /* value: a repository id, a ref pattern, a path, a network. */
-int store_limit_add(struct store *s, int64_t credential, enum limit_kind kind, const char *value, struct err *err);
-int store_limit_list(struct store *s, int64_t credential, enum limit_kind kind, int (*each)(void *, const char *value), void *arg, struct err *err);
+int store_limit_add(struct store *s, int64_t credential, enum limit_kind kind, const char *value,
+                    struct err *err);
+int store_limit_list(struct store *s, int64_t credential, enum limit_kind kind,
+                     int (*each)(void *, const char *value), void *arg, struct err *err);
 
 /* -- audit -- */
 
@@ -236,31 +294,40 @@ struct store_audit {
 	int64_t id;
 	char reference[STORE_REFERENCE];
 	enum audit_kind kind;
-	int64_t at, last;                /* last: of those added up (strangers) */
-	int64_t count;                   /* 1, or how many were added up */
-	char reason[48];                 /* policy_reason_name, or for changes a verb: "token create" */
-	char actor[STORE_LABEL];         /* "ann", "bot site-ci", "operator root", "" for strangers */
-	int64_t credential;              /* 0: none */
+	int64_t at, last;        /* last: of those added up (strangers) */
+	int64_t count;           /* 1, or how many were added up */
+	char reason[48];         /* policy_reason_name, or for changes a verb: "token create" */
+	char actor[STORE_LABEL]; /* "ann", "bot site-ci", "operator root", "" for strangers */
+	int64_t credential;      /* 0: none */
 	char credential_name[STORE_LABEL];
 	char operation[32];              /* "fetch", "push", "advertise", … */
 	char object[NAME_PATH_SIZE + 8]; /* "acme/site" */
 	char address[NET_TEXT];
-	char agent[STORE_LABEL];         /* user agent, cut */
-	char gates[STORE_GATES];         /* one line per gate: "scope\tclosed\twhat it saw" */
-	char note[STORE_TEXT];           /* changes: what was changed */
+	char agent[STORE_LABEL]; /* user agent, cut */
+	char gates[STORE_GATES]; /* one line per gate: "scope\tclosed\twhat it saw" */
+	char note[STORE_TEXT];   /* changes: what was changed */
 };
 /* An AUDIT_STRANGER row with the reference of an earlier one adds up: count
  * grows by a->count, last is set; nothing else changes. Rows of other kinds may
  * share a reference: what one request did. */
 int store_audit_add(struct store *s, const struct store_audit *a, struct err *err);
 /* The decision under this reference, else the change, else the strangers. */
-int store_audit_get(struct store *s, const char *reference, struct store_audit *out, struct err *err);
-struct store_audit_filter { const char *actor, *object, *reason; int64_t since; int64_t after_id; int kind; size_t most; }; /* NULL / 0: any */
+int store_audit_get(struct store *s, const char *reference, struct store_audit *out,
+                    struct err *err);
+struct store_audit_filter {
+	const char *actor, *object, *reason;
+	int64_t since;
+	int64_t after_id;
+	int kind;
+	size_t most;
+}; /* NULL / 0: any */
 /* Newest first, or with after_id > 0 oldest first from there on. */
-int store_audit_list(struct store *s, const struct store_audit_filter *f, int (*each)(void *, const struct store_audit *), void *arg, struct err *err);
+int store_audit_list(struct store *s, const struct store_audit_filter *f,
+                     int (*each)(void *, const struct store_audit *), void *arg, struct err *err);
 /* Removes rows older than `before`, then the oldest beyond `most` rows that are
  * not of strangers and beyond `most_strangers` that are; at most 1000 rows a
  * call. *removed tells how many. */
-int store_audit_prune(struct store *s, int64_t before, int64_t most, int64_t most_strangers, int64_t *removed, struct err *err);
+int store_audit_prune(struct store *s, int64_t before, int64_t most, int64_t most_strangers,
+                      int64_t *removed, struct err *err);
 
 #endif
