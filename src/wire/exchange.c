@@ -242,6 +242,7 @@ static const struct head_refusal *judge(struct exchange *ex, const char *url, co
                                         const char *version)
 {
 	ex->judged = true;
+	ex->old = strcmp(version, "HTTP/1.1") != 0;
 	MHD_get_connection_values_n(ex->mhd, MHD_HEADER_KIND, add_field, &ex->head);
 	return head_check(&ex->head, method, target_was_cut(ex, url, version) ? NULL : ex->target,
 	                  version);

@@ -29,6 +29,7 @@ struct exchange {
 	enum exchange_stage stage;
 	enum exchange_mode mode;
 	bool judged;      /* the head was looked at */
+	bool old;         /* HTTP/1.0: the end of a stream is the end of the connection */
 	bool finished;    /* the end of the body was seen */
 	bool overflowed;  /* the body was longer than the limit */
 	bool rest_wanted; /* and that is fine: TAG_REST */

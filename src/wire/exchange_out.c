@@ -131,6 +131,16 @@ static size_t take_ready(struct exchange *ex, char *buffer, size_t size)
 	return n;
 }
 
+/* libmicrohttpd 0.9.75 forgets a connection that ends inside its reader: it
+ * would be closed only when something else wakes that thread. One with a time
+ * limit of its own is looked at again in any case. */
+static ssize_t out_last(struct exchange *ex, ssize_t result)
+{
+	if (result == MHD_CONTENT_READER_END_WITH_ERROR || ex->old)
+		MHD_set_connection_option(ex->mhd, MHD_CONNECTION_OPTION_TIMEOUT, 1U);
+	return result;
+}
+
 /* Nothing to read now: the end, or sleep. */
 static ssize_t out_wait(struct exchange *ex)
 {
@@ -151,7 +161,7 @@ static ssize_t out_wait(struct exchange *ex)
 			exchange_wake(ex);
 	}
 	pthread_mutex_unlock(&w->lock);
-	return result;
+	return result == 0 ? 0 : out_last(ex, result);
 }
 
 static bool out_cut(struct exchange *ex)
@@ -172,7 +182,7 @@ ssize_t out_read(void *arg, uint64_t at, char *buffer, size_t size)
 	(void)at;
 	exchange_progress(ex);
 	if (out_cut(ex))
-		return MHD_CONTENT_READER_END_WITH_ERROR;
+		return out_last(ex, MHD_CONTENT_READER_END_WITH_ERROR);
 	n = (ssize_t)take_ready(ex, buffer, size);
 	if (n > 0)
 		return n;
@@ -183,7 +193,7 @@ ssize_t out_read(void *arg, uint64_t at, char *buffer, size_t size)
 		if (n == 0)
 			out_close(ex);
 		else if (errno != EAGAIN)
-			return MHD_CONTENT_READER_END_WITH_ERROR;
+			return out_last(ex, MHD_CONTENT_READER_END_WITH_ERROR);
 	}
 	return out_wait(ex);
 }

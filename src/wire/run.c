@@ -25,6 +25,7 @@ static void prepare_process(void)
 {
 	struct rlimit files;
 
+	close_range(WIRE_CHANNEL + 1, ~0U, 0); /* whatever else was left open for it */
 	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	signal(SIGPIPE, SIG_IGN);
 	mallopt(M_ARENA_MAX, 2); /* and never asks the system for its processors */

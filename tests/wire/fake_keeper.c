@@ -432,9 +432,9 @@ static _Noreturn void become_wire(int program, int channel, int log)
 	_exit(92);
 }
 
-static void start_process(struct fake *f)
+static void start_process(struct fake *f, const char *path)
 {
-	int program = open(GATEHOUSE_HTTP, O_RDONLY | O_CLOEXEC), pair[2];
+	int program = open(path, O_RDONLY | O_CLOEXEC), pair[2];
 
 	assert_true(program >= 0);
 	if (program < 10) /* out of the way of descriptor 3 */
@@ -535,7 +535,7 @@ struct fake *fake_start(const struct fake_options *options)
 	f->listener = open_listener(&f->port);
 	assert_int_equal(pipe2(f->release, O_CLOEXEC), 0);
 	pthread_mutex_init(&f->lock, NULL);
-	start_process(f);
+	start_process(f, options->program != NULL ? options->program : GATEHOUSE_HTTP);
 	pthread_create(&f->thread, NULL, listen_to_wire, f);
 	send_setup(f, options);
 	if (!fake_wait(f, Q_READY, NULL, 1))

@@ -41,6 +41,7 @@ struct seen {
 };
 
 struct fake_options {
+	const char *program; /* NULL: gatehouse-http */
 	bool tls;
 	uint64_t head_time, idle_time, memory, connections, per_address;
 };
