@@ -94,23 +94,29 @@ static void add_length(struct head *h, const char *value, size_t len)
 	h->length = n;
 }
 
+static void add_coding(struct head *h, const char *value, size_t len)
+{
+	if (is(value, len, "identity"))
+		return;
+	h->ncodings++;
+	if (is(value, len, "gzip") || is(value, len, "x-gzip") || is(value, len, "deflate"))
+		h->coding = CODING_ZLIB;
+	else
+		h->coding = CODING_OTHER;
+}
+
 static void add_kept(struct head *h, enum head_kept which, const char *value, size_t len)
 {
 	struct head_value *v = &h->kept[which];
 
 	if (which == KEPT_HOST)
 		h->nhosts++;
-	if (which == KEPT_CONTENT_ENCODING && !is(value, len, "identity"))
-		h->ncodings++;
+	if (which == KEPT_CONTENT_ENCODING)
+		add_coding(h, value, len);
 	if (v->data != NULL)
 		return;
 	v->data = value;
 	v->len = len;
-	if (which != KEPT_CONTENT_ENCODING || is(value, len, "identity"))
-		return;
-	h->coding = is(value, len, "gzip") || is(value, len, "x-gzip") || is(value, len, "deflate")
-	                    ? CODING_ZLIB
-	                    : CODING_OTHER;
 }
 
 static void add_value(struct head_value *list, unsigned *count, unsigned most, const char *value,
