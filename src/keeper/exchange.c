@@ -328,6 +328,29 @@ static void wait_for_place(struct exchange *x)
 	k->waiting_last = &x->waiting_next;
 }
 
+static void drop_message(struct msg **m)
+{
+	if (*m) {
+		msg_close_fds(*m);
+		secret_wipe(*m, sizeof(**m));
+		free(*m);
+	}
+	*m = NULL;
+}
+
+/* The worker sends A_COLLECT before main hears that it is done; wire may be
+ * faster than that with its second question. */
+static void take_early(struct exchange *x)
+{
+	struct msg *m = x->early;
+
+	x->early = NULL;
+	if (m && x->gone)
+		drop_message(&m);
+	else if (m)
+		exchange_question(x->wire, m);
+}
+
 static void job_done(struct keeper *k, struct job *job)
 {
 	struct exchange *x = job->owner;
@@ -341,6 +364,7 @@ static void job_done(struct keeper *k, struct job *job)
 	} else {
 		give_place(x);
 	}
+	take_early(x);
 	exchange_settle(x);
 }
 
@@ -542,12 +566,7 @@ static struct exchange *exchange_new(struct wire_link *w, uint64_t id)
 /* The question holds the token: it is wiped, not only freed. */
 static void drop_question(struct exchange *x)
 {
-	if (x->question) {
-		msg_close_fds(x->question);
-		secret_wipe(x->question, sizeof(*x->question));
-		free(x->question);
-	}
-	x->question = NULL;
+	drop_message(&x->question);
 	if (x->body_fd >= 0)
 		close(x->body_fd);
 	x->body_fd = -1;
@@ -565,6 +584,10 @@ void exchange_question(struct wire_link *w, struct msg *m)
 	struct exchange *x = m->id ? *place_of(w, m->id) : NULL;
 	const char *fault = NULL;
 
+	if (x && x->working && x->job.run == request_run && !x->early && !x->gone) {
+		x->early = m;
+		return;
+	}
 	if (m->id == 0 || (x && !may_ask_again(x)))
 		fault = "it asked twice under one number";
 	else if (!x && w->exchanges >= EXCHANGES_MOST)

@@ -82,6 +82,7 @@ struct exchange {
 
 	struct arena arena;
 	struct msg *question; /* owned; NULL when none */
+	struct msg *early;    /* the next one, come before job_done; owned; NULL when none */
 	int body_fd;
 	struct smart_request request; /* points into arena */
 	struct smart_answer answer;
