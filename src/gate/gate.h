@@ -102,6 +102,7 @@ struct gate_repository_new {
 	enum visibility visibility;
 	const char *format;                /* NULL: "sha1" */
 	const char *description, *project; /* NULL: none */
+	const char *maker;                 /* a user who gets admin on it; NULL: nobody */
 };
 /* The folder first, then the row: a folder without row is swept at start
  * (gate_repository_sweep), a row without folder can't be. */

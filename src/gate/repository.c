@@ -125,7 +125,23 @@ static int new_free(struct gate *g, const struct store_repository *r, struct err
 	               found.name);
 }
 
-static int new_row(struct gate *g, struct store_repository *r, struct err *err)
+/* Who makes one where they own nothing must be able to use it. */
+static int new_grant(struct gate *g, const struct store_repository *r, const char *maker,
+                     struct err *err)
+{
+	struct store_grant grant = {
+	        .subject = GRANT_USER, .object = GRANT_REPOSITORY, .right = RIGHT_ADMIN};
+	struct store_user user;
+
+	int rc = store_user_get(g->store, maker, &user, err);
+	if (rc)
+		return rc;
+	grant.subject_id = user.id;
+	memcpy(grant.repository, r->id, sizeof(grant.repository));
+	return store_grant_set(g->store, &grant, clock_now(), err);
+}
+
+static int new_row(struct gate *g, struct store_repository *r, const char *maker, struct err *err)
 {
 	char object[NAME_PATH_SIZE + 8], note[STORE_TEXT];
 
@@ -135,9 +151,11 @@ static int new_row(struct gate *g, struct store_repository *r, struct err *err)
 	rc = store_repository_add(g->store, r, clock_now(), err);
 	if (rc == ERR_EXISTS)
 		err_set(err, rc, "there is a repository %s/%s already", r->workspace_name, r->name);
+	if (!rc && maker)
+		rc = new_grant(g, r, maker, err);
 	gate_put(object, sizeof(object), "%s/%s", r->workspace_name, r->name);
-	gate_put(note, sizeof(note), "%s, %s, id %s", policy_visibility_name(r->visibility),
-	         r->format, r->id);
+	gate_put(note, sizeof(note), "%s, %s, id %s%s%s", policy_visibility_name(r->visibility),
+	         r->format, r->id, maker ? ", admin: " : "", maker ? maker : "");
 	return gate_change_end(g, rc, &(struct gate_change){"repo create", object, note, NULL},
 	                       err);
 }
@@ -156,7 +174,7 @@ int gate_repository_add(struct gate *g, const struct gate_repository_new *n,
 	rc = git_repository_make(g->settings->data, r.id, r.workspace_name, r.name, r.format, err);
 	if (rc)
 		return rc;
-	rc = new_row(g, &r, err);
+	rc = new_row(g, &r, n->maker, err);
 	if (rc) {
 		/* Whatever stays behind is empty, and the sweep takes it. */
 		git_repository_discard(g->settings->data, r.id, clock_now(), NULL);

@@ -91,6 +91,8 @@ static void create(struct passage *p)
 
 	snprintf(path, sizeof(path), "%s/%s", out->ask.workspace, out->ask.repository);
 	birth.ask.path = path;
+	if (!out->session.is_bot && !p->decision.facts.workspace_owner)
+		birth.ask.maker = out->session.user.name;
 	int code = gate_queue_run(p->c->queue, make, &birth, &err);
 	if (!code || code == ERR_EXISTS) {
 		gate_decision_clear(&p->decision);
