@@ -1,7 +1,8 @@
 #!/bin/sh
 # What was presented and what became of it: REFUSALS.md A1 to A5, A9, A10, B1, B2, B6.
-# Each refusal's words are golden; each is asked of a path of its own, since the
-# server remembers for some seconds whom it has challenged where.
+# Each refusal's words are golden; each has a path and a dead token of its own,
+# since the server remembers for some seconds whom it has challenged where, and
+# which dead token has come before.
 # shellcheck source=tests/lib/gate.sh
 . "$(dirname "$0")/../lib/gate.sh"
 
@@ -9,16 +10,26 @@ user ann
 for name in a1 a2 a3 a3b a3c a4 a4b a4c a5 a9 a9b a10 a10b a10c b1 b2 b2b b6 good; do repo "ann/$name"; done
 t=$(token ann laptop write:repository)
 expired=$(token ann short write:repository --expires 1s)
-revoked=$(token ann gone write:repository)
-leaked=$(token ann lost write:repository)
-must gate token revoke gone --user ann --reason "the laptop was sold"
-must gate token revoke lost --user ann --leaked
+dead() { # dead NAME [FLAGS]: prints a token that was revoked
+	local dead_name="$1" dead_token
+	shift
+	dead_token=$(token ann "$dead_name" write:repository)
+	must gate token revoke "$dead_name" --user ann "$@"
+	printf '%s' "$dead_token"
+}
+revoked=$(dead gone --reason "the laptop was sold")
+leaked=$(dead lost --leaked)
+as_name=$(dead as-name)
+bearer=$(dead bearer)
+basic=$(dead basic)
+netrc=$(dead netrc)
 # A token of another Gatehouse: right form, not known here.
 mine=$data
 data=$T/other
 if [ -n "$as" ]; then mkdir -m 700 "$data" && chown 65534 "$data"; fi
 user eve
 unknown=$(token eve there write:repository)
+unknown2=$(token eve there-too write:repository)
 data=$mine
 
 gate_start
@@ -56,20 +67,22 @@ refused a4-header-line 401 a4b ann "Authorization:%20Bearer%20$t"
 refused a5-encoded-twice 401 a5 ann "$(printf '%s' "$t" | sed 's/_/%255F/')"
 
 # A9: as user name, dead: said at once, no prompt.
-refused a9-dead-as-name 403 a9 "$revoked" ""
-refused a9-other-password 401 a9b "$t" "$unknown"
+refused a9-dead-as-name 403 a9 "$as_name" ""
+refused a9-other-password 401 a9b "$t" "$unknown2"
 unlike "$(cat "$log")" "$t" "A9: a token sent as user name does not reach the log"
 
 # A10: sent unasked, dead: 403, so that the reason is seen.
-try git -c "http.extraHeader=Authorization: Bearer $revoked" ls-remote "$(url "" "" ann/a10.git)"
+try git -c "http.extraHeader=Authorization: Bearer $bearer" ls-remote "$(url "" "" ann/a10.git)"
 words a10-bearer-dead "$out"
-try git -c "http.extraHeader=Authorization: Basic $(printf 'ann:%s' "$revoked" | base64 -w 0)" \
+try git -c "http.extraHeader=Authorization: Basic $(printf 'ann:%s' "$basic" | base64 -w 0)" \
 	ls-remote "$(url "" "" ann/a10b.git)"
 words a10-basic-dead "$out"
-printf 'machine 127.0.0.1 login ann password %s\n' "$revoked" >"$HOME/.netrc"
+printf 'machine 127.0.0.1 login ann password %s\n' "$netrc" >"$HOME/.netrc"
+try git ls-remote "$(url "" "" ann/a10c.git)"
+is "$status" 128 "A10: a dead token in .netrc is refused (git loses the words)"
 try git ls-remote "$(url "" "" ann/a10c.git)"
 rm "$HOME/.netrc"
-like "$out" "\[token-revoked\]" "A10: a dead token in .netrc is told why"
+words a10-netrc-dead "$out"
 
 # B1, B2
 sleep 1.5

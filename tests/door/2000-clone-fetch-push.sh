@@ -59,7 +59,7 @@ ok "push options are taken" git -C "$T/work" push -q -o ci.skip -o reason=test o
 ok "an atomic push of two branches" git -C "$T/work" push -q --atomic origin main:one main:two
 is "$(served ann/site one)" "$(served ann/site two)" "stores both"
 commit "$T/clone" "elsewhere"
-must git -C "$T/clone" push -q origin HEAD:one
+must git -C "$T/clone" push -q -f origin HEAD:one
 commit "$T/work" "behind"
 try git -C "$T/work" push --atomic origin main:one main:three
 not "an atomic push with one branch that can't go fails" test "$status" = 0
@@ -86,7 +86,7 @@ must git -C "$T/clone" checkout -q --orphan apart
 n=0
 while [ "$n" -lt 120 ]; do
 	n=$((n + 1))
-	must git -C "$T/clone" commit -q --allow-empty -m "apart $n"
+	GIT_COMMITTER_DATE="1800000000 +0000" must git -C "$T/clone" commit -q --allow-empty -m "apart $n"
 done
 seen=$(GIT_TRACE_CURL=1 GIT_TRACE_CURL_NO_DATA=1 git -C "$T/clone" fetch origin large 2>&1)
 like "$seen" "Content-Encoding: gzip" "a fetch with many haves is sent packed"

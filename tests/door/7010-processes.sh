@@ -45,7 +45,6 @@ sleep 0.5
 gate_stop
 kill "$hanging" 2>/dev/null
 wait "$hanging" 2>/dev/null
-git config --global --unset http.sslCAInfo
 
 # The keeper killed: nothing of it goes on.
 gate_start

@@ -49,6 +49,7 @@ if [ "$(id -u)" = 0 ]; then # the server does not run as root
 	as="setpriv --reuid 65534 --regid 65534 --clear-groups --"
 fi
 
+PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin
 HOME=$T/home
 LC_ALL=C
 GIT_CONFIG_NOSYSTEM=1
@@ -56,10 +57,10 @@ GIT_TERMINAL_PROMPT=0
 GIT_AUTHOR_NAME=Ann GIT_AUTHOR_EMAIL=ann@example.org
 GIT_COMMITTER_NAME=Ann GIT_COMMITTER_EMAIL=ann@example.org
 GIT_AUTHOR_DATE="1700000000 +0000" GIT_COMMITTER_DATE="1700000000 +0000"
-export HOME LC_ALL GIT_CONFIG_NOSYSTEM GIT_TERMINAL_PROMPT GIT_AUTHOR_NAME GIT_AUTHOR_EMAIL \
+export PATH HOME LC_ALL GIT_CONFIG_NOSYSTEM GIT_TERMINAL_PROMPT GIT_AUTHOR_NAME GIT_AUTHOR_EMAIL \
 	GIT_COMMITTER_NAME GIT_COMMITTER_EMAIL GIT_AUTHOR_DATE GIT_COMMITTER_DATE
 unset XDG_CONFIG_HOME GIT_ASKPASS SSH_ASKPASS GIT_DIR GIT_TRACE LANGUAGE http_proxy https_proxy \
-	HTTP_PROXY HTTPS_PROXY all_proxy ALL_PROXY
+	HTTP_PROXY HTTPS_PROXY all_proxy ALL_PROXY GIT_SSL_CAINFO GIT_SSL_NO_VERIFY SSL_CERT_FILE SSL_CERT_DIR
 git config --global init.defaultBranch main
 git config --global advice.detachedHead false
 git config --global gc.auto 0
@@ -195,9 +196,8 @@ gate_start_tls() {
 		-subj /CN=127.0.0.1 -addext subjectAltName=IP:127.0.0.1 \
 		-keyout "$T/key.pem" -out "$T/certificate.pem"
 	if [ -n "$as" ]; then chown 65534 "$T/key.pem"; fi
-	git config --global http.sslCAInfo "$T/certificate.pem"
-	CURL_CA_BUNDLE=$T/certificate.pem
-	export CURL_CA_BUNDLE
+	GIT_SSL_CAINFO=$T/certificate.pem CURL_CA_BUNDLE=$T/certificate.pem
+	export GIT_SSL_CAINFO CURL_CA_BUNDLE
 	gate_begin --https 127.0.0.1:0 --tls-certificate "$T/certificate.pem" \
 		--tls-key "$T/key.pem" "$@"
 }
@@ -294,6 +294,8 @@ mask() {
 		-e 's#([Rr]eference:? +)[0-9a-z]{8,16}#\1<reference>#g' \
 		-e 's#(gatehouse why )[0-9a-z]{8,16}#\1<reference>#g' \
 		-e 's#[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9:]{8}( UTC|Z)#<time>#g' \
+		-e 's#^[0-9a-z]{10}: (refused|allowed)#<reference>: \1#' \
+		-e 's#\bgit/[0-9]+\.[0-9.]+[0-9]#git/<version>#g' \
 		-e 's#^(Date: ).*#\1<time>#' \
 		-e 's#[0-9]+ (second|minute|hour|day)s? ago#<span> ago#g' \
 		-e 's#\b[0-9a-f]{40}([0-9a-f]{24})?\b#<object>#g' \
