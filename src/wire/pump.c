@@ -313,22 +313,15 @@ static int take_message(struct wire *w, struct msg *m, struct err *err)
 	return rc;
 }
 
-static int take_messages(struct wire *w, struct err *err)
+/* One at a time: the channel is watched for as long as something is in it. */
+static int take_next(struct wire *w, struct err *err)
 {
 	static _Thread_local struct msg m;
-	int rc;
+	int rc = msg_receive(w->channel, &m, err);
 
-	for (int i = 0; i < EVENTS; i++) {
-		rc = msg_receive(w->channel, &m, err);
-		if (rc == ERR_BUSY)
-			break;
-		if (rc == 0)
-			rc = take_message(w, &m, err);
-		if (rc != 0)
-			return rc;
-	}
-	pump_watch(w, w->channel, EPOLLIN, 0, EVENT_CHANNEL);
-	return 0;
+	if (rc == ERR_BUSY)
+		return 0;
+	return rc == 0 ? take_message(w, &m, err) : rc;
 }
 
 /* -- the loop -- */
@@ -363,7 +356,6 @@ static void forget_wakeups(struct wire *w)
 
 	(void)n;
 	w->next_look = 0;
-	pump_watch(w, w->wakeup, EPOLLIN, 0, EVENT_WAKE);
 }
 
 static int one_event(struct wire *w, uint64_t what, struct err *err)
@@ -373,7 +365,7 @@ static int one_event(struct wire *w, uint64_t what, struct err *err)
 
 	switch (kind) {
 	case EVENT_CHANNEL:
-		return take_messages(w, err);
+		return take_next(w, err);
 	case EVENT_WAKE:
 		forget_wakeups(w);
 		return 0;
@@ -418,13 +410,23 @@ static int one_round(struct wire *w, struct err *err)
 	return rc;
 }
 
+static bool watch_always(struct wire *w, int fd, enum event_kind kind)
+{
+	struct epoll_event e = {.events = EPOLLIN, .data.u64 = kind};
+
+	return epoll_ctl(w->epoll, EPOLL_CTL_ADD, fd, &e) == 0;
+}
+
 int pump_run(struct wire *w)
 {
 	struct err err = {0};
 	int rc = 0;
 
-	pump_watch(w, w->channel, EPOLLIN, 0, EVENT_CHANNEL);
-	pump_watch(w, w->wakeup, EPOLLIN, 0, EVENT_WAKE);
+	if (!watch_always(w, w->channel, EVENT_CHANNEL) ||
+	    !watch_always(w, w->wakeup, EVENT_WAKE)) {
+		log_error("cannot watch the channel: %s", strerror(errno));
+		return ERR_IO;
+	}
 	listen_again(w);
 	while (rc == 0 && !drained(w))
 		rc = one_round(w, &err);

@@ -20,7 +20,9 @@
 
 #define REPORT 256
 
-/* Dies with the keeper, even in the middle of something. */
+/* Dies with the keeper, even in the middle of something, and only with it: a
+ * signal to the whole group (Ctrl-C, a stop of the service) is the keeper's to
+ * answer, which lets running transfers end. */
 static void prepare_process(void)
 {
 	struct rlimit files;
@@ -28,6 +30,9 @@ static void prepare_process(void)
 	close_range(WIRE_CHANNEL + 1, ~0U, 0); /* whatever else was left open for it */
 	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGINT, SIG_IGN);
+	signal(SIGTERM, SIG_IGN);
+	signal(SIGHUP, SIG_IGN);
 	mallopt(M_ARENA_MAX, 2); /* and never asks the system for its processors */
 	if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
 		files.rlim_cur = files.rlim_max;

@@ -202,6 +202,43 @@ static void waits_for_room(void **state)
 	fake_stop(f);
 }
 
+/* Memory goes back to the system when they leave: the C library asks for a
+ * kernel setting then, which once killed the process. */
+static void many_come_and_go(void **state)
+{
+	const struct fake_options o = {.connections = 700, .per_address = 700};
+	struct fake *f = fake_start(&o);
+	static int fds[600];
+
+	(void)state;
+	for (int i = 0; i < 600; i++) {
+		fds[i] = fake_connect(f);
+		say(fds[i], "GET /hello HTTP/1.1\r\nHost: x\r\n\r\n");
+	}
+	for (int i = 0; i < 600; i++)
+		assert_true(recv(fds[i], out, 1000, 0) > 0);
+	for (int i = 0; i < 600; i++)
+		close(fds[i]);
+	assert_true(fake_wait(f, Q_GONE, "/hello", 600));
+	assert_int_equal(curl(f, out, sizeof(out), "%U/hello", NULL), 0);
+	assert_string_equal(out, "hello\n");
+	fake_stop(f);
+}
+
+/* The keeper decides when it ends: Ctrl-C reaches the whole group. */
+static void ignores_signals(void **state)
+{
+	static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+	struct fake *f = fake_start(NULL);
+
+	(void)state;
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(kill(fake_pid(f), signals[i]), 0);
+	assert_int_equal(curl(f, out, sizeof(out), "%U/hello", NULL), 0);
+	assert_string_equal(out, "hello\n");
+	fake_stop(f);
+}
+
 static void drains(void **state)
 {
 	struct fake *f = fake_start(NULL);
@@ -273,6 +310,9 @@ int main(void)
 	        {"one address gets no more connections than it may", counts_connections, NULL, NULL,
 	         NULL},
 	        {"at the limit of connections new ones wait", waits_for_room, NULL, NULL, NULL},
+	        {"hundreds come and go", many_come_and_go, NULL, NULL, NULL},
+	        {"signals to the whole group do not end it: the keeper does", ignores_signals, NULL,
+	         NULL, NULL},
 	        {"draining ends idle connections, finishes running ones, then exits with 0", drains,
 	         NULL, NULL, NULL},
 	        {"without its keeper it stops with a clear line and status 1",

@@ -79,12 +79,12 @@ static long run_program(void)
 
 static long start_process(void)
 {
-	return syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
+	return syscall(SYS_clone, (long)SIGCHLD, 0L, 0L, 0L, 0L);
 }
 
 static long trace_other(void)
 {
-	return syscall(SYS_ptrace, PTRACE_SEIZE, bystander, 0, 0);
+	return syscall(SYS_ptrace, (long)PTRACE_SEIZE, (long)bystander, 0L, 0L);
 }
 
 static long kill_other(void)
@@ -131,8 +131,8 @@ static long bind_port(void)
 
 static long make_code(void)
 {
-	void *at = (void *)syscall(SYS_mmap, NULL, 4096, PROT_READ | PROT_EXEC,
-	                           MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	void *at = (void *)syscall(SYS_mmap, NULL, 4096L, (long)(PROT_READ | PROT_EXEC),
+	                           (long)(MAP_PRIVATE | MAP_ANONYMOUS), -1L, 0L);
 
 	return at == MAP_FAILED ? -1 : 0;
 }
@@ -145,7 +145,7 @@ static long read_memory(void)
 		size_t len;
 	} here = {&byte, 1}, there = {&bystander, 1};
 
-	return syscall(SYS_process_vm_readv, getppid(), &here, 1, &there, 1, 0);
+	return syscall(SYS_process_vm_readv, (long)getppid(), &here, 1L, &there, 1L, 0L);
 }
 
 static const struct attempt {
