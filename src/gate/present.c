@@ -48,6 +48,9 @@ static void take_pair(struct gate_presented *p, const char *pair, size_t len)
 	}
 	size_t name_len = (size_t)(colon - pair), word_len = len - name_len - 1;
 	const char *word = colon + 1;
+	/* JGit's HTTP library sends this word where an address has a name alone */
+	if (same_word(word, word_len, "null"))
+		word_len = 0;
 	bool name_is_token = token_like(pair, name_len);
 
 	if (name_is_token && (word_len == 0 || same_word(word, word_len, "x-oauth-basic"))) {

@@ -123,10 +123,8 @@ static void add_challenges(struct passage *p, int status, const char *line)
 		answer_header(p->c, out, "Retry-After: 5");
 }
 
-static void refuse_plainly(struct passage *p, const char *text, const char *line)
+static void refuse_plainly(struct passage *p, int status, const char *text, const char *line)
 {
-	int status = status_of(p);
-
 	if (status == 401)
 		smart_memory_challenged(p->c->memory, p->out->ask.address, p->r->target,
 		                        p->out->ask.now);
@@ -186,7 +184,7 @@ static void refuse_push(struct passage *p, const char *text, const char *line)
 
 	buf_init(&body, ANSWER_LIMIT);
 	if (got < 0 || push_refuse(&body, head, len, text, line))
-		refuse_plainly(p, text, line);
+		refuse_plainly(p, status_of(p), text, line);
 	else
 		answer_bytes(p->c, p->out, 200, "application/x-git-receive-pack-result",
 		             buf_str(&body), body.len);
@@ -203,6 +201,19 @@ static bool inside_protocol(const struct passage *p)
 	return p->phase == PHASE_SERVICE && reason != REASON_NO_CREDENTIAL &&
 	       reason != REASON_HEADER_REPEATED && reason != REASON_HEADER_MALFORMED &&
 	       p->r->body != BODY_NONE;
+}
+
+/* Outside the protocol, by its status, which is asked for once: the memory of
+ * dead credentials counts. Who drops bodies gets the packet wherever a 401
+ * would not have a helper forget something. */
+static void refuse_by_status(struct passage *p, const char *text, const char *line)
+{
+	int status = status_of(p);
+
+	if (p->phase == PHASE_REFS && status != 401 && drops_bodies(p->r->user_agent))
+		refuse_by_packet(p, text);
+	else
+		refuse_plainly(p, status, text, line);
 }
 
 static const char *operation_name(const struct passage *p)
@@ -232,11 +243,8 @@ void passage_refuse(struct passage *p)
 		refuse_push(p, buf_str(&text), buf_str(&line));
 	else if (inside_protocol(p))
 		refuse_by_packet(p, buf_str(&text));
-	else if (p->phase == PHASE_REFS && drops_bodies(p->r->user_agent) &&
-	         (!p->decision.verdict.dead && p->decision.verdict.reason != REASON_NO_CREDENTIAL))
-		refuse_by_packet(p, buf_str(&text));
 	else
-		refuse_plainly(p, buf_str(&text), buf_str(&line));
+		refuse_by_status(p, buf_str(&text), buf_str(&line));
 	buf_clear(&text);
 	buf_clear(&line);
 }
