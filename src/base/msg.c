@@ -124,6 +124,16 @@ int msg_send(int sock, const struct msg *m, struct err *err)
 	return err_system(err, errno, "cannot send a message of type %u", m->type);
 }
 
+/* A socket that lingers would hold up who closes it for as long as its owner
+ * chose. */
+static void discard(int fd)
+{
+	const struct linger none = {0};
+
+	setsockopt(fd, SOL_SOCKET, SO_LINGER, &none, sizeof(none)); /* no socket: fine */
+	close(fd);
+}
+
 /* Takes every descriptor that came; those too many are closed. Returns false
  * when there was anything that a message may not carry. */
 static bool collect(struct msghdr *h, struct msg *m)
@@ -144,7 +154,7 @@ static bool collect(struct msghdr *h, struct msg *m)
 			if (m->nfds < MSG_FDS) {
 				m->fds[m->nfds++] = fd;
 			} else {
-				close(fd);
+				discard(fd);
 				fine = false;
 			}
 		}
@@ -294,7 +304,7 @@ void msg_close_fds(struct msg *m)
 {
 	for (unsigned i = 0; i < m->nfds; i++) {
 		if (m->fds[i] >= 0)
-			close(m->fds[i]);
+			discard(m->fds[i]);
 	}
 	m->nfds = 0;
 }

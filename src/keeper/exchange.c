@@ -15,7 +15,7 @@
 
 #define ARENA_LIMIT (16u << 20)
 #define COMPLAINT_LIMIT 4000
-#define EXCHANGES_MOST 200000
+#define EXCHANGES_MORE 256 /* than connections: a wire that goes by the rules has none */
 
 /* -- from the message to the request -- */
 
@@ -59,19 +59,14 @@ static void read_request(struct exchange *x)
 	r->body_fd = x->body_fd;
 }
 
-/* A body must be there when it is said to be, and be a memory file that the
- * sender can no longer change. */
+/* The channel has seen to it that a body came as a sealed memory file. */
 static bool body_sound(const struct exchange *x)
 {
-	const int seals = F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK;
 	enum question_body body = x->request.body;
 
 	if (body > BODY_START)
 		return false;
-	if (body == BODY_NONE || body == BODY_PENDING)
-		return true;
-	return x->body_fd >= 0 && (fcntl(x->body_fd, F_GET_SEALS) & seals) == seals &&
-	       lseek(x->body_fd, 0, SEEK_SET) == 0;
+	return x->body_fd < 0 || lseek(x->body_fd, 0, SEEK_SET) == 0;
 }
 
 /* -- answers -- */
@@ -120,6 +115,7 @@ void exchange_context(struct worker *w, struct exchange *x, struct smart_context
 	                              .host = &k->host,
 	                              .server = state,
 	                              .template = k->template,
+	                              .capabilities = &k->capabilities,
 	                              .arena = &x->arena};
 }
 
@@ -288,6 +284,8 @@ static void request_run(struct worker *w, struct job *job)
 	struct exchange *x = job->owner;
 	struct smart_context c;
 
+	if (x->gone) /* nobody is left to be answered */
+		return;
 	read_request(x);
 	if (!body_sound(x)) {
 		x->answer = (struct smart_answer){.kind = SMART_REPLY, .status = 400};
@@ -306,7 +304,10 @@ static void request_run(struct worker *w, struct job *job)
 
 static void start_run(struct worker *w, struct job *job)
 {
-	start(w, job->owner);
+	struct exchange *x = job->owner;
+
+	if (!x->gone)
+		start(w, x);
 }
 
 static void unserved_run(struct worker *w, struct job *job)
@@ -440,6 +441,21 @@ static void log_complaint(struct exchange *x)
 	         x->complaint.len ? ": " : "", buf_str(&x->complaint));
 }
 
+/* Main does not wait for a channel that is full: a worker may. */
+static bool end_at_once(struct exchange *x)
+{
+	struct msg *m = malloc(sizeof(*m));
+	int code = ERR_BUSY;
+
+	if (m) {
+		msg_start(m, A_END, x->id);
+		msg_add_u64(m, TAG_WHOLE, 1);
+		code = msg_send(x->wire->channel_fd, m, NULL);
+	}
+	free(m);
+	return code != ERR_BUSY;
+}
+
 void exchange_finish(struct exchange *x)
 {
 	if (!x->running || !x->reaped || x->working || !push_over(x))
@@ -452,17 +468,8 @@ void exchange_finish(struct exchange *x)
 	git_child_close(&x->child);
 	give_place(x);
 	bool fine = WIFEXITED(x->status) && WEXITSTATUS(x->status) == 0;
-	if (!x->gone && fine) {
-		struct msg *m = malloc(sizeof(*m));
-		if (m) {
-			msg_start(m, A_END, x->id);
-			msg_add_u64(m, TAG_WHOLE, 1);
-			(void)wire_send(x->wire, m);
-		}
-		free(m);
-	} else if (!x->gone) {
+	if (!x->gone && !(fine && end_at_once(x)))
 		submit(x, end_run);
-	}
 	serve_waiting(x->k);
 	exchange_settle(x);
 }
@@ -579,6 +586,14 @@ static bool may_ask_again(const struct exchange *x)
 	       x->answer.kind == SMART_COLLECT;
 }
 
+/* One that drains may have started under other settings. */
+static bool asks_too_much(const struct wire_link *w)
+{
+	size_t most = (size_t)atomic_load(&w->k->settings)->connection_limit + EXCHANGES_MORE;
+
+	return !w->draining && w->exchanges - w->leaving >= most;
+}
+
 void exchange_question(struct wire_link *w, struct msg *m)
 {
 	struct exchange *x = m->id ? *place_of(w, m->id) : NULL;
@@ -590,8 +605,8 @@ void exchange_question(struct wire_link *w, struct msg *m)
 	}
 	if (m->id == 0 || (x && !may_ask_again(x)))
 		fault = "it asked twice under one number";
-	else if (!x && w->exchanges >= EXCHANGES_MOST)
-		fault = "it asked too much at once";
+	else if (!x && asks_too_much(w))
+		fault = "it asked more at once than it may have connections";
 	else if (!x && !(x = exchange_new(w, m->id)))
 		fault = "out of memory";
 	if (fault) {
@@ -613,6 +628,7 @@ void exchange_gone(struct wire_link *w, uint64_t id)
 	if (!x || x->gone)
 		return;
 	x->gone = true;
+	w->leaving++;
 	if (!x->working && x->running)
 		exchange_end_child(x, false);
 	if (!x->working && x->waiting)
@@ -628,6 +644,7 @@ void exchange_settle(struct exchange *x)
 		leave_queue(x);
 	*place_of(x->wire, x->id) = x->next;
 	x->wire->exchanges--;
+	wire_left(x->wire);
 	x->dead = true;
 	drop_question(x);
 	x->next = x->k->graves;

@@ -63,8 +63,11 @@ struct wire_link {
 	int channel_fd; /* open until no exchange is left: workers send on it */
 	pid_t pid;
 	bool ready, draining, broken;
-	int64_t started; /* monotonic ms */
+	bool paused;      /* not heard until workers have caught up */
+	atomic_bool deaf; /* it does not read its answers; set by workers */
+	int64_t started;  /* monotonic ms */
 	size_t exchanges;
+	size_t leaving; /* those that are gone, but still held by a job or a child */
 	struct exchange *buckets[EXCHANGE_BUCKETS];
 	struct wire_link *next;
 };
@@ -87,7 +90,8 @@ struct exchange {
 	struct smart_request request; /* points into arena */
 	struct smart_answer answer;
 
-	bool waiting, gone, dead;
+	bool waiting, dead;
+	atomic_bool gone;           /* main's; a worker may look, to spare itself the work */
 	int64_t deadline;           /* monotonic ms; of the wait or the transfer */
 	enum server_state unserved; /* for the job that says no */
 
@@ -120,6 +124,8 @@ struct keeper {
 	char run_folder[GIT_PATH], template[GIT_PATH];
 	int lock_fd;
 	struct git_host host;
+	struct smart_capabilities capabilities; /* data owned by capability_text */
+	struct buf capability_text[2];
 	struct gate_queue *queue;
 	struct smart_memory *memory;
 	char *certificate, *key; /* PEM; NULL without TLS */
@@ -175,6 +181,7 @@ void wires_drain(struct keeper *k, struct wire_link *except);
 void wires_end(struct keeper *k);                        /* kills what is left */
 void wire_break(struct wire_link *w, const char *why);   /* kills it; it is then replaced */
 int wire_send(struct wire_link *w, const struct msg *m); /* any thread; nonzero: the link is gone */
+void wire_left(struct wire_link *w); /* main: an exchange of it that was gone has been settled */
 void wires_tick(struct keeper *k);
 void wire_forget(struct wire_link *w, struct exchange *x);
 
@@ -190,6 +197,10 @@ size_t exchange_running(const struct keeper *k);
 /* Sends A_END for a child that is reaped, when all its output is through. */
 void exchange_finish(struct exchange *x);
 void exchange_context(struct worker *w, struct exchange *x, struct smart_context *out);
+
+/* capabilities.c: fills out (buf_init is done here; empty on failure) */
+int capabilities_read(const struct git_host *host, const char *repository, struct buf *out,
+                      struct err *err);
 
 /* push.c */
 int push_begin(struct exchange *x, int relay_fd, struct err *err); /* main */

@@ -25,6 +25,7 @@
 #define RESTARTS 10         /* within RESTART_SPAN: then the server gives up */
 #define RESTART_SPAN 60000  /* ms */
 #define MESSAGES_AT_ONCE 64 /* then others get their turn */
+#define LEAVING_MOST 4096   /* gone but not settled yet: then it has to wait */
 #define COLLECTED_MEMORY (INT64_C(128) << 20)
 
 /* -- set-up -- */
@@ -120,10 +121,30 @@ static void hear_ready(struct wire_link *w, const struct msg *m)
 		announce(w->k);
 }
 
+/* Only a request may bring a descriptor along, and only its body, in a memory
+ * file that its sender can no longer change. Any other could hold up who reads
+ * or closes it, or would lie here until the exchange ends. */
+static bool descriptors_fit(const struct msg *m)
+{
+	const int wanted = F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK;
+	uint64_t body = msg_u64(m, TAG_BODY, BODY_NONE);
+
+	if (m->type != Q_REQUEST || (body != BODY_WHOLE && body != BODY_START))
+		return m->nfds == 0;
+	if (m->nfds != 1)
+		return false;
+	int seals = fcntl(m->fds[0], F_GET_SEALS); /* -1: no memory file */
+	return seals >= 0 && (seals & wanted) == wanted;
+}
+
 static void hear(struct wire_link *w, struct msg *m)
 {
 	if (!question_allowed(ROLE_HTTP, m->type)) {
 		wire_break(w, "it sent what its role may not");
+	} else if (!descriptors_fit(m)) {
+		wire_break(w, "it sent descriptors that do not fit its question");
+	} else if (m->type == Q_READY && w->ready) {
+		wire_break(w, "it is ready a second time");
 	} else if (m->type == Q_REQUEST) {
 		exchange_question(w, m);
 		return;
@@ -136,13 +157,39 @@ static void hear(struct wire_link *w, struct msg *m)
 	free(m);
 }
 
+/* Clients that ask and go at once make work faster than it is done. wire waits
+ * then, so that what lies here stays bounded. */
+static bool pause_for(struct wire_link *w, uint32_t events)
+{
+	if (w->leaving < LEAVING_MOST || (events & (EPOLLHUP | EPOLLERR)))
+		return false;
+	w->paused = true;
+	keeper_rewatch(w->k, &w->channel, 0);
+	return true;
+}
+
+void wire_left(struct wire_link *w)
+{
+	w->leaving--;
+	if (!w->paused || w->leaving > LEAVING_MOST / 2)
+		return;
+	w->paused = false;
+	keeper_rewatch(w->k, &w->channel, EPOLLIN);
+}
+
+static const char *cut_reason(const struct wire_link *w, int code, const struct err *err)
+{
+	if (code != ERR_CLOSED)
+		return err->text;
+	return atomic_load(&w->deaf) ? "it does not read its answers" : "its channel closed";
+}
+
 static void channel_ready(struct source *s, uint32_t events)
 {
 	struct wire_link *w = s->owner;
 	struct err err;
 
-	(void)events;
-	for (int i = 0; i < MESSAGES_AT_ONCE && s->fd >= 0; i++) {
+	for (int i = 0; i < MESSAGES_AT_ONCE && s->fd >= 0 && !pause_for(w, events); i++) {
 		struct msg *m = malloc(sizeof(*m));
 		int code = m ? msg_receive(s->fd, m, &err)
 		             : err_set(&err, ERR_MEMORY, "out of memory");
@@ -152,7 +199,7 @@ static void channel_ready(struct source *s, uint32_t events)
 		}
 		free(m);
 		if (code != ERR_BUSY)
-			wire_break(w, code == ERR_CLOSED ? "its channel closed" : err.text);
+			wire_break(w, cut_reason(w, code, &err));
 		return;
 	}
 }
@@ -223,6 +270,11 @@ int wire_send(struct wire_link *w, const struct msg *m)
 
 	while (code == ERR_BUSY && poll(&room, 1, SEND_SECONDS * 1000) == 1)
 		code = msg_send(w->channel_fd, m, NULL);
+	/* one worker has waited for it: no other shall. Main hears the end. */
+	if (code == ERR_BUSY) {
+		atomic_store(&w->deaf, true);
+		shutdown(w->channel_fd, SHUT_RDWR);
+	}
 	return code;
 }
 
@@ -276,7 +328,8 @@ void wires_drain(struct keeper *k, struct wire_link *except)
 	struct msg *m = malloc(sizeof(*m));
 
 	for (struct wire_link *w = k->wires; w && m; w = w->next) {
-		if (w == except || w->draining)
+		/* one whose process has ended: its number may be another's by now */
+		if (w == except || w->draining || w->process.fd < 0)
 			continue;
 		w->draining = true;
 		msg_start(m, A_DRAIN, 0);
@@ -300,6 +353,21 @@ void wires_end(struct keeper *k)
 	}
 }
 
+/* What a dead process left in its channel is closed with care, not by the
+ * kernel. The end of a channel and an empty message look alike: hence the
+ * count, which is more than fits into a channel. */
+static void empty(struct wire_link *w)
+{
+	struct msg *m = malloc(sizeof(*m));
+
+	for (int i = 0; i < 1024 && m; i++) {
+		if (msg_receive(w->channel_fd, m, NULL) == ERR_BUSY)
+			break;
+		msg_close_fds(m);
+	}
+	free(m);
+}
+
 /* Links whose process has ended and whose exchanges are all settled go. */
 void wires_tick(struct keeper *k)
 {
@@ -307,6 +375,7 @@ void wires_tick(struct keeper *k)
 		struct wire_link *w = *at;
 		if (w->process.fd < 0 && w->exchanges == 0) {
 			*at = w->next;
+			empty(w);
 			close(w->channel_fd);
 			free(w);
 		} else {
