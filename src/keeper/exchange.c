@@ -10,11 +10,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/statvfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #define ARENA_LIMIT (16u << 20)
 #define COMPLAINT_LIMIT 4000
+#define ROOM_LEAST (UINT64_C(4) << 20) /* bytes free on the disk; with less no push begins */
 #define EXCHANGES_MORE 256 /* than connections: a wire that goes by the rules has none */
 
 /* -- from the message to the request -- */
@@ -101,13 +103,23 @@ static void send_reply(struct worker *w, struct exchange *x, const struct smart_
 	(void)wire_send(x->wire, m);
 }
 
+/* The ledger writes over old room of its own for a while, so that it does not
+ * tell soon that none is left. */
+static bool disk_full(const struct keeper *k)
+{
+	struct statvfs disk;
+
+	return !statvfs(atomic_load(&k->settings)->data, &disk) &&
+	       (uint64_t)disk.f_bavail * disk.f_frsize < ROOM_LEAST;
+}
+
 void exchange_context(struct worker *w, struct exchange *x, struct smart_context *out)
 {
 	struct keeper *k = x->k;
 	enum server_state state = (enum server_state)atomic_load(&k->state);
 
 	/* what fails to write the ledger will hardly store a push */
-	if (state == SERVER_READY && !gate_queue_healthy(k->queue))
+	if (state == SERVER_READY && (!gate_queue_healthy(k->queue) || disk_full(k)))
 		state = SERVER_DISK_FULL;
 	*out = (struct smart_context){.gate = &w->gate,
 	                              .queue = k->queue,

@@ -21,6 +21,7 @@
 
 #define PEM_LIMIT 24000 /* so that a set-up message holds both */
 #define TEMPLATE_ID "00000000000000000000000000000000"
+#define TEMPLATE_SHA256_ID "00000000000000000000000000000001"
 
 /* -- sockets and certificate, while we may still be root -- */
 
@@ -134,14 +135,37 @@ static int lock_data(struct keeper *k, struct err *err)
 	return 0;
 }
 
-/* An empty repository to show to a push that will make one. */
-static int make_template(struct keeper *k, struct err *err)
+static int make_template(struct keeper *k, const char *id, const char *format, char path[GIT_PATH],
+                         struct err *err)
 {
-	int code = git_repository_make(k->run_folder, TEMPLATE_ID, "-", "-", "sha1", err);
+	int code = git_repository_make(k->run_folder, id, "-", "-", format, err);
 
 	if (code && code != ERR_EXISTS)
 		return code;
-	return git_repository_path(k->run_folder, TEMPLATE_ID, k->template, err);
+	return git_repository_path(k->run_folder, id, path, err);
+}
+
+/* Empty repositories: one to show to a push that will make one, both to learn
+ * git's capabilities from; and whether a boxed git serves at all. */
+static int make_templates(struct keeper *k, struct err *err)
+{
+	struct smart_capabilities *c = &k->capabilities;
+	char sha256[GIT_PATH];
+
+	int code = make_template(k, TEMPLATE_ID, "sha1", k->template, err);
+	if (!code)
+		code = make_template(k, TEMPLATE_SHA256_ID, "sha256", sha256, err);
+	if (!code)
+		code = capabilities_read(&k->host, k->template, &k->capability_text[0], err);
+	if (!code)
+		code = capabilities_read(&k->host, sha256, &k->capability_text[1], err);
+	if (code)
+		return code;
+	c->sha1 = k->capability_text[0].data;
+	c->sha1_len = k->capability_text[0].len;
+	c->sha256 = k->capability_text[1].data;
+	c->sha256_len = k->capability_text[1].len;
+	return 0;
 }
 
 static int sweep_folders(struct gate *g, void *arg, struct err *err)
@@ -180,7 +204,7 @@ static int open_data(struct keeper *k, struct err *err)
 	if (!code && removed)
 		log_info("swept %u folders that belong to no repository", removed);
 	if (!code)
-		code = make_template(k, err);
+		code = make_templates(k, err);
 	if (!code && !(k->memory = smart_memory_new()))
 		code = err_set(err, ERR_MEMORY, "out of memory");
 	if (!code && !(k->tally = tally_new()))
@@ -366,6 +390,8 @@ static void finish(struct keeper *k)
 	remove_address(k);
 	smart_memory_free(k->memory);
 	git_host_clear(&k->host);
+	buf_clear(&k->capability_text[0]);
+	buf_clear(&k->capability_text[1]);
 	drop_pem(k->certificate);
 	drop_pem(k->key);
 	for (size_t i = 0; i < k->listener_count; i++)

@@ -206,6 +206,23 @@ static void add_service_line(struct passage *p)
 	buf_clear(&line);
 }
 
+/* Version 2 begins with what the server can do; refs are asked for later. The
+ * same for all repositories of one format: no process is started for it. */
+static bool answer_capabilities(struct passage *p)
+{
+	const struct smart_capabilities *all = p->c->capabilities;
+	bool sha256 = !strcmp(p->out->repository.format, "sha256");
+	const char *text = sha256 ? all->sha256 : all->sha1;
+
+	if (p->route.service != GIT_UPLOAD_PACK || git_protocol_version(p->r->git_protocol) != 2 ||
+	    !text)
+		return false;
+	answer_bytes(p->c, p->out, 200, "application/x-git-upload-pack-advertisement", text,
+	             sha256 ? all->sha256_len : all->sha1_len);
+	answer_no_cache(p->c, p->out);
+	return true;
+}
+
 static void answer_refs(struct passage *p)
 {
 	p->phase = PHASE_REFS;
@@ -219,6 +236,8 @@ static void answer_refs(struct passage *p)
 		passage_refuse(p);
 		return;
 	}
+	if (answer_capabilities(p))
+		return;
 	add_service_line(p);
 	plan(p);
 	p->out->head_only = is_method(p->r, "HEAD");

@@ -26,6 +26,12 @@ struct smart_request {
 	int64_t content_length; /* -1: unknown */
 };
 
+/* What protocol v2 begins with, by object format. */
+struct smart_capabilities {
+	const char *sha1, *sha256;
+	size_t sha1_len, sha256_len;
+};
+
 struct smart_context {
 	struct gate *gate; /* this worker's */
 	struct gate_queue *queue;
@@ -33,6 +39,7 @@ struct smart_context {
 	const struct git_host *host;
 	enum server_state server;
 	const char *template; /* an empty repository, advertised where a push makes one */
+	const struct smart_capabilities *capabilities;
 	struct arena *arena;
 };
 
