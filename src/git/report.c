@@ -6,6 +6,8 @@
 #include <ctype.h>
 #include <string.h>
 
+#define UNPACK_WHY 200 /* the longest reason put into the report */
+
 void report_init(struct report *r, size_t out_limit)
 {
 	memset(r, 0, sizeof(*r));
@@ -150,6 +152,48 @@ static int add_extra(struct report *r, int band, const char *extra)
 	return rc;
 }
 
+/* One packet of the report, in band 1 where there are bands. */
+static int add_report(struct report *r, const char *data, size_t len)
+{
+	if (len == 0)
+		return 0;
+	return r->side_band ? pkt_band(&r->out, 1, data, len) : buf_add(&r->out, data, len);
+}
+
+/* Git's "unpack index-pack abnormal exit" with the first line of `why` in its
+ * place. p: the held packet, r->side_band's number included. */
+static int add_unpack(struct report *r, const struct pkt *p, const char *why)
+{
+	static const char start[] = "unpack ";
+	size_t number = r->side_band ? 1 : 0;
+	struct pkt inner = r->side_band ? pkt_read(p->data + 1, p->len - 1) : *p;
+	struct buf line;
+
+	if (inner.kind != PKT_DATA || inner.len < sizeof(start) - 1 ||
+	    memcmp(inner.data, start, sizeof(start) - 1) != 0)
+		return 0;
+	buf_init(&line, UNPACK_WHY + 20);
+	int rc = pkt_writef(&line, "%s%.*s\n", start, (int)strcspn(why, "\n"), why);
+	if (!rc)
+		rc = add_report(r, line.data, line.len);
+	if (!rc && r->side_band)
+		rc = add_report(r, p->data + number + inner.whole, p->len - number - inner.whole);
+	buf_clear(&line);
+	if (!rc)
+		buf_drop(&r->in, p->whole);
+	return rc;
+}
+
+/* The report's first packet was seen whole before it was held back. */
+static int tell_unpack(struct report *r, const char *why)
+{
+	struct pkt p = pkt_read(r->in.data, r->in.len);
+
+	if (!r->object[0] || !why || p.kind != PKT_DATA || strcspn(why, "\n") > UNPACK_WHY)
+		return 0;
+	return add_unpack(r, &p, why);
+}
+
 int report_synced(struct report *r, bool ok, const char *extra)
 {
 	int rc;
@@ -159,7 +203,8 @@ int report_synced(struct report *r, bool ok, const char *extra)
 	rc = add_extra(r, ok ? 2 : 3, extra);
 	if (rc || !ok)
 		return broken(r, rc);
-	if (r->in.len)
+	rc = tell_unpack(r, extra);
+	if (!rc && r->in.len)
 		rc = buf_add(&r->out, r->in.data, r->in.len);
 	if (rc)
 		return broken(r, rc);

@@ -46,7 +46,9 @@ int report_feed(struct report *r, const char *data, size_t len);
 /* Only in REPORT_SYNC. ok: everything is on disk, the report flows. extra: lines
  * for band 2 before the report, or NULL. Not ok: the report never flows; extra
  * goes out as band 3, which ends the push for the client. Without side bands
- * there is no place for extra, and it is left out. */
+ * there is no place for extra, and it is left out. When the object check failed,
+ * the first line of extra also stands in the report in place of git's "index-pack
+ * abnormal exit": some clients show no band but that line. */
 int report_synced(struct report *r, bool ok, const char *extra);
 
 #endif

@@ -175,6 +175,52 @@ static void words_that_only_look_like_a_defect_are_none(void **state)
 	}
 }
 
+static void a_failed_check_stands_in_the_report(void **state)
+{
+	static const char held[] = "0024unpack index-pack abnormal exit\n"
+	                           "0023ng refs/heads/a unpacker error\n0000";
+	struct buf b;
+	struct report r;
+
+	(void)state;
+	buf_init(&b, 1000);
+	pkt_band(&b, 2, defect, strlen(defect));
+	size_t words = b.len;
+	pkt_band(&b, 1, held, sizeof(held) - 1);
+	report_init(&r, 100000);
+	assert_int_equal(report_feed(&r, b.data, b.len), 0);
+	assert_int_equal(report_synced(&r, true, "why\nmore\n"), 0);
+	struct pkt p = pkt_read(r.out.data + words, r.out.len - words); /* why, more */
+	p = pkt_read(p.data + p.len, 1000);
+	assert_int_equal(p.data[0], 1);
+	assert_memory_equal(p.data + 1, "000funpack why\n", 15);
+	p = pkt_read(p.data + p.len, 1000);
+	assert_int_equal(p.data[0], 1);
+	assert_int_equal(p.len, sizeof(held) - 1 - 0x24 + 1);
+	assert_memory_equal(p.data + 1, held + 0x24, p.len - 1);
+	assert_ptr_equal(p.data + p.len, r.out.data + r.out.len);
+	report_clear(&r);
+	buf_clear(&b);
+}
+
+static void a_report_without_a_failed_check_stays(void **state)
+{
+	static const char held[] = "0024unpack index-pack abnormal exit\n0000";
+	struct buf b;
+	struct report r;
+
+	(void)state;
+	buf_init(&b, 1000);
+	pkt_band(&b, 1, held, sizeof(held) - 1);
+	report_init(&r, 100000);
+	assert_int_equal(report_feed(&r, b.data, b.len), 0);
+	assert_int_equal(report_synced(&r, true, NULL), 0);
+	assert_int_equal(r.out.len, b.len);
+	assert_memory_equal(r.out.data, b.data, b.len);
+	report_clear(&r);
+	buf_clear(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -186,6 +232,8 @@ int main(void)
 	        cmocka_unit_test(rubbish_breaks_it),
 	        cmocka_unit_test(what_waits_is_bounded),
 	        cmocka_unit_test(words_that_only_look_like_a_defect_are_none),
+	        cmocka_unit_test(a_failed_check_stands_in_the_report),
+	        cmocka_unit_test(a_report_without_a_failed_check_stays),
 	};
 
 	return cmocka_run_group_tests_name("git/report", tests, NULL, NULL);
