@@ -108,6 +108,16 @@ void answer_close_after(struct answer *a)
 	MHD_add_response_header(a->response, "Connection", "close");
 }
 
+/* libmicrohttpd 0.9.75 sends the end of a chunked body behind the head of a
+ * stream, which the client takes for the start of the next answer. Without
+ * chunks it sends nothing, and closes. */
+void answer_head_only(struct answer *a)
+{
+	if (a->stream)
+		MHD_set_response_options(a->response, MHD_RF_HTTP_1_0_COMPATIBLE_STRICT,
+		                         MHD_RO_END);
+}
+
 void answer_clear(struct answer *a)
 {
 	if (a->response != NULL)

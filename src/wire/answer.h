@@ -24,6 +24,8 @@ int answer_read(const struct msg *m, MHD_ContentReaderCallback reader, void *arg
 int answer_text(unsigned status, const char *text, bool close, struct answer *out);
 /* The connection ends behind this answer. */
 void answer_close_after(struct answer *a);
+/* Its head goes out alone, to a HEAD request. */
+void answer_head_only(struct answer *a);
 void answer_clear(struct answer *a);
 
 #endif

@@ -150,6 +150,8 @@ static enum MHD_Result queue(struct exchange *ex)
 	pthread_mutex_unlock(&ex->wire->lock);
 	if (draining)
 		answer_close_after(&ex->answer);
+	if (strcmp(ex->head.method, "HEAD") == 0)
+		answer_head_only(&ex->answer);
 	if (ex->stage == STAGE_HEAD && head_has_body(&ex->head))
 		ex->conn->linger = true; /* the library closes, with a body unread */
 	exchange_progress(ex);

@@ -306,7 +306,8 @@ int lock_process(char *report, size_t size, struct err *err)
 	if (rc != 0)
 		return rc;
 	if (abi >= 1)
-		snprintf(files, sizeof(files), "landlock %d", abi);
+		snprintf(files, sizeof(files), "landlock %d%s", abi,
+		         abi < 4 ? " (files only)" : "");
 	else
 		snprintf(files, sizeof(files), "no landlock (this kernel has none)");
 	if (count > 0)

@@ -333,10 +333,10 @@ static void say_split(struct fake *f, uint64_t id)
 
 static void on_request(struct fake *f, struct msg *m, const char *path, uint64_t body)
 {
-	uint64_t id = m->id;
+	uint64_t id = m->id, status = starts(path, "/status/") ? strtoull(path + 8, NULL, 10) : 0;
 
-	if (starts(path, "/status/"))
-		say_text(f, id, strtoull(path + 8, NULL, 10), "a refusal\n");
+	if (status >= 200 && status <= 599)
+		say_text(f, id, status, "a refusal\n");
 	else if (starts(path, "/stream/") || starts(path, "/broken/") ||
 	         !strcmp(path, "/instead") || !strcmp(path, "/lost") || !strcmp(path, "/trickle"))
 		say_stream(f, id, path);

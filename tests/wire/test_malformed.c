@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -99,6 +100,38 @@ static void refused(void **state)
 	fake_stop(f);
 }
 
+/* In the middle of a body the exchange has begun: it ends, once. */
+static void broken_chunks(void **state)
+{
+	static const char *const paths[] = {"/push", "/collect/1000", "/never"};
+	struct fake *f = fake_start(NULL);
+	char text[200];
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		unsigned before = fake_count(f, Q_GONE, NULL);
+		int len =
+		        snprintf(text, sizeof(text),
+		                 "POST %s HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+		                 "3\r\nabc\r\nzz\r\n",
+		                 paths[i]);
+
+		if (i == 2) { /* sleeping: it ends when the client goes */
+			int fd = fake_connect(f);
+
+			assert_int_equal(send(fd, text, (size_t)len, 0), len);
+			assert_true(fake_wait(f, Q_REQUEST, paths[i], 1));
+			close(fd);
+		} else {
+			talk(f, text, (size_t)len, out, sizeof(out));
+			assert_null(strstr(out, "200 OK"));
+		}
+		assert_true(fake_wait(f, Q_GONE, NULL, before + 1));
+		assert_int_equal(fake_count(f, Q_GONE, NULL), before + 1);
+	}
+	fake_stop(f);
+}
+
 /* A second request hidden in the first must not be served. */
 static void not_smuggled(void **state)
 {
@@ -175,6 +208,7 @@ int main(void)
 	         NULL, NULL},
 	        {"a request hidden behind two lengths is not served", not_smuggled, NULL, NULL,
 	         NULL},
+	        {"a broken chunk ends its exchange, once", broken_chunks, NULL, NULL, NULL},
 	        {"a head longer than its limit is refused", long_heads, NULL, NULL, NULL},
 	        {"unusual but right requests arrive as they came", unusual_but_right, NULL, NULL,
 	         NULL},
