@@ -32,7 +32,8 @@
  *                       through the pipe is the whole. 0: it is broken; if
  *                       nothing was sent to the client yet, TAG_STATUS,
  *                       TAG_HEADER, TAG_TEXT are the answer instead, else the
- *                       connection is cut.
+ *                       connection is cut. With 1 they are the answer only if
+ *                       nothing at all came through the pipe.
  *     A_DRAIN           stop listening, end the running exchanges, then exit.
  *
  * HOOK role (one socket pair per push; the hook helper in the box asks):

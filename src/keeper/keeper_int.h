@@ -144,8 +144,8 @@ struct keeper {
 	size_t listener_count;
 
 	struct wire_link *wires;
-	unsigned restarts;
-	int64_t first_restart;
+	unsigned stillborn; /* wires in a row that died before Q_READY */
+	int64_t restart_at; /* monotonic ms; 0: nothing to start */
 
 	pthread_mutex_t work_mutex;
 	pthread_cond_t work_ready;

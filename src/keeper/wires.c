@@ -21,9 +21,10 @@
 #include <unistd.h>
 
 #define CHANNEL_FD 3
-#define SEND_SECONDS 5      /* a wire that does not read this long is broken */
-#define RESTARTS 10         /* within RESTART_SPAN: then the server gives up */
-#define RESTART_SPAN 60000  /* ms */
+#define SEND_SECONDS 5   /* a wire that does not read this long is broken */
+#define STILLBORN_MOST 5 /* in a row that died before their first word */
+#define YOUNG_MS 5000    /* died within: the next waits a little */
+#define YOUNG_WAIT_MS 500
 #define MESSAGES_AT_ONCE 64 /* then others get their turn */
 #define LEAVING_MOST 4096   /* gone but not settled yet: then it has to wait */
 #define COLLECTED_MEMORY (INT64_C(128) << 20)
@@ -206,12 +207,41 @@ static void channel_ready(struct source *s, uint32_t events)
 
 /* -- life and death -- */
 
-static void lost(struct wire_link *w, int status)
+static void restart(struct keeper *k, int64_t now)
 {
-	struct keeper *k = w->k;
+	struct err err = {0};
+
+	if (!k->restart_at || now < k->restart_at || k->stopping)
+		return;
+	k->restart_at = 0;
+	if (wires_start(k, &err)) {
+		log_error("http can't be started again: %s", err.text);
+		keeper_stop(k, true);
+	} else {
+		log_info("http started again; transfers that ran through it have ended");
+	}
+}
+
+/* One that dies young is not started at once again; one that never got to its
+ * work is broken, and so is the server. What a stranger may be able to do to a
+ * running wire must never end the server. */
+static void replace(struct keeper *k, const struct wire_link *w)
+{
 	int64_t now = clock_mono_ms();
 
-	keeper_unwatch(k, &w->channel);
+	k->stillborn = w->ready ? 0 : k->stillborn + 1;
+	if (k->stillborn > STILLBORN_MOST) {
+		log_error("http does not come up: giving up");
+		keeper_stop(k, true);
+		return;
+	}
+	k->restart_at = now - w->started < YOUNG_MS ? now + YOUNG_WAIT_MS : now;
+	restart(k, now);
+}
+
+static void lost(struct wire_link *w, int status)
+{
+	keeper_unwatch(w->k, &w->channel);
 	exchange_wire_lost(w);
 	if (w->draining && WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return;
@@ -219,22 +249,8 @@ static void lost(struct wire_link *w, int status)
 		log_error("http (pid %d) died of signal %d", (int)w->pid, WTERMSIG(status));
 	else
 		log_error("http (pid %d) ended with status %d", (int)w->pid, WEXITSTATUS(status));
-	if (k->stopping || w->draining)
-		return;
-	if (now - k->first_restart > RESTART_SPAN) {
-		k->first_restart = now;
-		k->restarts = 0;
-	}
-	struct err err = {0};
-	if (++k->restarts > RESTARTS) {
-		log_error("http died %d times within a minute: giving up", RESTARTS);
-		keeper_stop(k, true);
-	} else if (wires_start(k, &err)) {
-		log_error("http can't be started again: %s", err.text);
-		keeper_stop(k, true);
-	} else {
-		log_info("http started again; transfers that ran through it have ended");
-	}
+	if (!w->k->stopping && !w->draining)
+		replace(w->k, w);
 }
 
 static void process_ended(struct source *s, uint32_t events)
@@ -371,6 +387,7 @@ static void empty(struct wire_link *w)
 /* Links whose process has ended and whose exchanges are all settled go. */
 void wires_tick(struct keeper *k)
 {
+	restart(k, clock_mono_ms());
 	for (struct wire_link **at = &k->wires; *at;) {
 		struct wire_link *w = *at;
 		if (w->process.fd < 0 && w->exchanges == 0) {

@@ -511,16 +511,25 @@ static int replace_answer(struct exchange *ex, const struct msg *m, struct err *
 	return 0;
 }
 
+/* The child has ended, so all it ever said is in the pipe by now. */
+static bool nothing_came(struct exchange *ex)
+{
+	if (ex->out >= 0 && ex->spool_len == 0)
+		out_fill(ex, WIRE_FIRST);
+	return ex->out < 0 && ex->spool_len == 0;
+}
+
 int exchange_end(struct exchange *ex, const struct msg *m, struct err *err)
 {
 	bool whole = msg_u64(m, TAG_WHOLE, 0) == 1;
+	bool other = msg_u64(m, TAG_STATUS, 0) != 0;
 	int rc = 0;
 
 	if (ex->ended && ex->whole)
 		return 0;
 	ex->ended = true;
 	ex->whole = whole;
-	if (!whole && !ex->queued && ex->answer.status != 0)
+	if (!ex->queued && ex->answer.status != 0 && (!whole || (other && nothing_came(ex))))
 		rc = replace_answer(ex, m, err);
 	/* Asleep in the middle of the body for the pipe's sake: that goes on until
 	 * the pipe says so. */
