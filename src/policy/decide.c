@@ -45,11 +45,9 @@ static bool reads(const struct policy_facts *f)
 	return f->operation == OPERATION_READ;
 }
 
-/* Could this principal make a repository of a free name here? */
+/* Does the workspace let this member make a repository? */
 static bool may_create(const struct policy_facts *f)
 {
-	if (!f->workspace_seen || f->repository_limited)
-		return false;
 	return f->creation == CREATION_MEMBERS ||
 	       (f->creation == CREATION_OWNERS && f->workspace_owner);
 }
@@ -65,17 +63,16 @@ static enum reason ask_server(const struct policy_facts *f)
 		return REASON_STOPPING;
 	case SERVER_DISK_FULL:
 		return REASON_DISK_FULL;
-	case SERVER_FAULT:
-		break;
+	default:
+		return REASON_SERVER_FAULT;
 	}
-	return REASON_SERVER_FAULT;
 }
 
 static enum reason ask_credential(const struct policy_facts *f)
 {
 	switch (f->presented) {
 	case PRESENTED_NOTHING:
-		return reads(f) && open_to_anyone(f) ? REASON_ALLOWED : REASON_NO_CREDENTIAL;
+		return reads(f) && visible(f) ? REASON_ALLOWED : REASON_NO_CREDENTIAL;
 	case PRESENTED_TWICE:
 		return REASON_HEADER_REPEATED;
 	case PRESENTED_DAMAGED:
@@ -85,10 +82,9 @@ static enum reason ask_credential(const struct policy_facts *f)
 	case PRESENTED_UNKNOWN:
 	case PRESENTED_GENUINE:
 		return REASON_ALLOWED;
-	case PRESENTED_UNREADABLE:
-		break;
+	default:
+		return REASON_HEADER_MALFORMED;
 	}
-	return REASON_HEADER_MALFORMED;
 }
 
 static enum reason ask_form(const struct policy_facts *f)
@@ -182,52 +178,61 @@ static enum reason ask_right(const struct policy_facts *f)
 	return effective_right(f) >= needed ? REASON_ALLOWED : REASON_RIGHT_MISSING;
 }
 
+/* What is left of a push to what can't be seen: a free name in a workspace the
+ * principal belongs to, or a taken one that could not be made anyway. */
 static enum reason ask_create(const struct policy_facts *f)
 {
 	if (visible(f))
 		return PASS_BY;
-	return !f->exists && may_create(f) ? REASON_ALLOWED : REASON_CREATE_NOT_ALLOWED;
+	return may_create(f) ? REASON_ALLOWED : REASON_CREATE_NOT_ALLOWED;
 }
 
-static const struct {
-	enum policy_gate gate;
-	enum reason (*ask)(const struct policy_facts *);
-	bool of_token;      /* asked only where something was presented */
-	bool anyone_passes; /* does not bind where anyone may read */
-} steps[] = {
-        {GATE_SERVER, ask_server, false, false},
-        {GATE_CREDENTIAL, ask_credential, false, false},
-        {GATE_FORM, ask_form, true, false},
-        {GATE_KNOWN, ask_known, true, false},
-        {GATE_ALIVE, ask_alive, true, false},
-        {GATE_OWNER, ask_owner, true, false},
-        {GATE_ADDRESS, ask_address, true, true},
-        {GATE_SCOPE, ask_scope, true, true},
-        {GATE_REPOSITORY_LIMIT, ask_repository_limit, true, true},
-        {GATE_VISIBLE, ask_visible, false, false},
-        {GATE_RIGHT, ask_right, false, false},
-        {GATE_CREATE, ask_create, false, false},
+/* Asked in the order of the enum. */
+static enum reason (*const asks[GATE_COUNT])(const struct policy_facts *) = {
+        [GATE_SERVER] = ask_server,
+        [GATE_CREDENTIAL] = ask_credential,
+        [GATE_FORM] = ask_form,
+        [GATE_KNOWN] = ask_known,
+        [GATE_ALIVE] = ask_alive,
+        [GATE_OWNER] = ask_owner,
+        [GATE_ADDRESS] = ask_address,
+        [GATE_SCOPE] = ask_scope,
+        [GATE_REPOSITORY_LIMIT] = ask_repository_limit,
+        [GATE_VISIBLE] = ask_visible,
+        [GATE_RIGHT] = ask_right,
+        [GATE_CREATE] = ask_create,
 };
 
-/* Asks one gate and writes down what it said. False: it closed. */
-static bool pass(size_t step, const struct policy_facts *f, struct verdict *v)
+/* Does the gate look at the credential? It has nothing to ask where none came. */
+static bool of_credential(enum policy_gate gate)
 {
-	enum gate_result *trace = &v->trace[steps[step].gate];
+	return gate >= GATE_FORM && gate <= GATE_REPOSITORY_LIMIT;
+}
+
+/* A credential that is alive may fall short of what anyone may do. */
+static bool anyone_passes(enum policy_gate gate, const struct policy_facts *f)
+{
+	return gate >= GATE_ADDRESS && reads(f) && open_to_anyone(f);
+}
+
+/* Asks one gate and writes down what it said. False: it closed. */
+static bool pass(enum policy_gate gate, const struct policy_facts *f, struct verdict *v)
+{
 	enum reason said = PASS_BY;
 
-	if (!steps[step].of_token || f->presented != PRESENTED_NOTHING)
-		said = steps[step].ask(f);
+	if (f->presented != PRESENTED_NOTHING || !of_credential(gate))
+		said = asks[gate](f);
 	if (said == PASS_BY)
 		return true;
 	if (said == REASON_ALLOWED) {
-		*trace = GATE_OPEN;
+		v->trace[gate] = GATE_OPEN;
 		return true;
 	}
-	if (steps[step].anyone_passes && reads(f) && open_to_anyone(f)) {
+	if (anyone_passes(gate, f)) {
 		v->as_anyone = true;
 		return true;
 	}
-	*trace = GATE_CLOSED;
+	v->trace[gate] = GATE_CLOSED;
 	v->reason = said;
 	return false;
 }
@@ -266,8 +271,8 @@ void policy_decide(const struct policy_facts *facts, struct verdict *out)
 	memset(out, 0, sizeof *out);
 	out->reason = REASON_ALLOWED;
 	out->trace[GATE_REQUEST] = GATE_OPEN;
-	for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
-		if (!pass(i, facts, out))
+	for (enum policy_gate gate = GATE_SERVER; gate <= GATE_CREATE; gate++)
+		if (!pass(gate, facts, out))
 			break;
 	if (out->reason != REASON_ALLOWED)
 		out->as_anyone = false;
