@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/random.h"
 #include "git/pktline.h"
 
 #include <stdio.h>
@@ -28,6 +29,9 @@ static void accident(struct passage *p, const struct err *err)
 {
 	enum server_state state = err->code == ERR_FULL ? SERVER_DISK_FULL : SERVER_FAULT;
 
+	/* it may have come before the decision had one */
+	if (!p->decision.reference[0])
+		random_reference(p->decision.reference, ACCESS_REFERENCE);
 	p->decision.facts.server = p->out->ask.server = state;
 	policy_decide(&p->decision.facts, &p->decision.verdict);
 	log_error("request %s: %s", p->decision.reference, err->text);
@@ -178,7 +182,11 @@ static void plan(struct passage *p)
 	              git_service_name(plan->service),
 	              plan->advertise ? "advertisement" : "result");
 	answer_no_cache(p->c, out);
-	if (!plan->path)
+	out->short_of_memory =
+	        out->short_of_memory || !plan->actor || (protocol && !plan->protocol);
+	if (!plan->path && allowed(p))
+		out->short_of_memory = true;
+	else if (!plan->path)
 		passage_refuse(p);
 }
 
@@ -203,6 +211,7 @@ static void add_service_line(struct passage *p)
 	(void)pkt_flush(&line);
 	out->text = arena_memdup(p->c->arena, buf_str(&line), line.len);
 	out->text_len = out->text ? line.len : 0;
+	out->short_of_memory = out->short_of_memory || line.failed || !out->text;
 	buf_clear(&line);
 }
 
@@ -399,6 +408,7 @@ void smart_answer(struct smart_context *c, const struct smart_request *r, struct
 	routes[p.route.kind](&p);
 	if (p.decided)
 		gate_decision_clear(&p.decision);
+	answer_whole(out);
 	if (out->head_only)
 		out->kind = SMART_REPLY;
 }
@@ -440,6 +450,7 @@ void smart_unserved(struct smart_context *c, const struct smart_request *r,
 	p.phase = plan->plan.advertise ? PHASE_REFS : PHASE_SERVICE;
 	passage_refuse(&p);
 	gate_decision_clear(&p.decision);
+	answer_whole(out);
 }
 
 static const char *list_refs(struct smart_context *c, const char *refs, size_t count)

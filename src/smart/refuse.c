@@ -142,7 +142,8 @@ static void refuse_by_packet(struct passage *p, const char *text)
 	char type[80];
 
 	buf_init(&body, TEXT_LIMIT + 200);
-	(void)pkt_err(&body, v2 || p->phase == PHASE_SERVICE ? NULL : name, text);
+	if (pkt_err(&body, v2 || p->phase == PHASE_SERVICE ? NULL : name, text))
+		p->out->short_of_memory = true; /* the packet fits: it is the memory */
 	snprintf(type, sizeof(type), "application/x-%s-%s", name,
 	         p->phase == PHASE_SERVICE ? "result" : "advertisement");
 	answer_bytes(p->c, p->out, 200, type, buf_str(&body), body.len);
@@ -239,6 +240,8 @@ void passage_refuse(struct passage *p)
 	buf_init(&text, TEXT_LIMIT);
 	buf_init(&line, 400);
 	words(p, &text, &line);
+	if (text.failed == ERR_MEMORY)
+		p->out->short_of_memory = true;
 	if (inside_protocol(p) && p->route.service == GIT_RECEIVE_PACK)
 		refuse_push(p, buf_str(&text), buf_str(&line));
 	else if (inside_protocol(p))

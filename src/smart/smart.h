@@ -58,6 +58,7 @@ struct smart_answer {
 	size_t header_count;
 	const char *text;
 	size_t text_len;
+	bool short_of_memory; /* a part of it is missing; no such answer leaves this room */
 
 	int64_t collect_limit;
 	bool drop_rest;

@@ -29,6 +29,9 @@ void answer_no_cache(struct smart_context *c, struct smart_answer *out);
 void answer_text(struct smart_context *c, struct smart_answer *out, int status, const char *text);
 void answer_bytes(struct smart_context *c, struct smart_answer *out, int status, const char *type,
                   const char *data, size_t len);
+/* An answer that lacks a part becomes a 503: half a plan or half a refusal
+ * could be read as something else. */
+void answer_whole(struct smart_answer *out);
 
 /* refuse.c: the verdict of p->decision in the form the client shows. Writes
  * the audit row, unless the answer is to collect the body first. */
