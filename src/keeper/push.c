@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #define REPORT_LIMIT (8u << 20) /* progress and report waiting for the client */
@@ -258,7 +259,8 @@ static void hook_ready(struct source *s, uint32_t events)
 		/* nobody there any more, or nonsense: a push without an answer
 		 * is refused by its hook */
 		if (code != ERR_CLOSED)
-			log_warn("a push's hook is cut off");
+			log_warn("a push's hook is cut off: it names no refs");
+		shutdown(s->fd, SHUT_RDWR); /* else it would wait for us */
 		keeper_unwatch(x->k, s);
 		return;
 	}
