@@ -306,12 +306,15 @@ static void request_run(struct worker *w, struct job *job)
 	}
 	exchange_context(w, x, &c);
 	smart_answer(&c, &x->request, &x->answer);
-	if (x->answer.kind != SMART_PLAN)
+	if (x->answer.kind != SMART_PLAN) {
 		send_reply(w, x, &x->answer);
-	else if (take_place(x))
+		/* when all is said, only Q_GONE is still to come */
+		job->quiet = x->answer.kind == SMART_REPLY;
+	} else if (take_place(x)) {
 		start(w, x);
-	else
+	} else {
 		x->waiting = true;
+	}
 }
 
 static void start_run(struct worker *w, struct job *job)
@@ -384,7 +387,7 @@ static void job_done(struct keeper *k, struct job *job)
 static void submit(struct exchange *x, void (*run)(struct worker *, struct job *))
 {
 	x->working = true;
-	x->job = (struct job){run, job_done, x, NULL};
+	x->job = (struct job){.run = run, .done = job_done, .owner = x};
 	work_submit(x->k, &x->job);
 }
 

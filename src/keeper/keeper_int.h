@@ -39,6 +39,7 @@ struct job {
 	void (*done)(struct keeper *k, struct job *job); /* back in main */
 	void *owner;
 	struct job *next;
+	bool quiet; /* set by run: main may hear of it with whatever comes next */
 };
 
 struct worker {
@@ -150,6 +151,7 @@ struct keeper {
 	pthread_mutex_t work_mutex;
 	pthread_cond_t work_ready;
 	struct job_list work, finished;
+	bool waking; /* main was told of what is finished */
 	bool work_over;
 	struct worker *workers;
 	size_t worker_count;

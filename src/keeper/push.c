@@ -121,7 +121,7 @@ static void start_sync(struct exchange *x)
 {
 	x->syncing = true;
 	x->working = true;
-	x->job = (struct job){sync_run, sync_done, x, NULL};
+	x->job = (struct job){.run = sync_run, .done = sync_done, .owner = x};
 	work_submit(x->k, &x->job);
 }
 
@@ -266,7 +266,7 @@ static void hook_ready(struct source *s, uint32_t events)
 	}
 	if (x->hook_whole && !x->hook_asked && !x->working) {
 		x->hook_asked = x->working = true;
-		x->job = (struct job){hook_run, hook_done, x, NULL};
+		x->job = (struct job){.run = hook_run, .done = hook_done, .owner = x};
 		work_submit(x->k, &x->job);
 	}
 }

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,7 +20,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define PEM_LIMIT 24000 /* so that a set-up message holds both */
+#define PEM_LIMIT 24000       /* so that a set-up message holds both */
+#define KEPT_MEMORY (1 << 20) /* free memory beyond this goes back to the system */
 #define TEMPLATE_ID "00000000000000000000000000000000"
 #define TEMPLATE_SHA256_ID "00000000000000000000000000000001"
 
@@ -420,6 +422,8 @@ int keeper_serve(const struct gate_settings *settings, const char *programs,
 
 	if (!mine)
 		return 1;
+	/* or each question would fetch its memory from the system and give it back */
+	mallopt(M_TRIM_THRESHOLD, KEPT_MEMORY);
 	*mine = *settings;
 	k->owned[k->owned_count++] = mine;
 	atomic_store(&k->settings, mine);

@@ -36,15 +36,18 @@ static struct job *next_job(struct keeper *k)
 	return job;
 }
 
+/* Waking main is the dearest part of a short job, so a quiet one is left for
+ * it to find when something else wakes it: a moment later, as a rule. */
 static void give_back(struct keeper *k, struct job *job)
 {
 	uint64_t one = 1;
 
 	pthread_mutex_lock(&k->work_mutex);
-	bool first = k->finished.first == NULL;
+	bool wake = !job->quiet && !k->waking;
+	k->waking = k->waking || wake;
 	append(&k->finished, job);
 	pthread_mutex_unlock(&k->work_mutex);
-	if (first && write(k->wake.fd, &one, sizeof(one)) < 0)
+	if (wake && write(k->wake.fd, &one, sizeof(one)) < 0)
 		log_error("main can't be woken");
 }
 
@@ -134,6 +137,8 @@ void work_collect(struct keeper *k)
 	for (;;) {
 		pthread_mutex_lock(&k->work_mutex);
 		struct job *job = take(&k->finished);
+		if (!job)
+			k->waking = false;
 		pthread_mutex_unlock(&k->work_mutex);
 		if (!job)
 			return;
