@@ -137,12 +137,15 @@ static void receive(const uint8_t *data, size_t size, bool parses, struct msg *m
 
 	if (pair[0] < 0)
 		must(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair) == 0);
-	if (size == 0 || size > MSG_MAX + 1)
-		return;
+	if (size > MSG_MAX + 1)
+		size = MSG_MAX + 1;
 	free_before = lowest_free(pair[0]);
 	send_packet(pair[0], data, size, fds);
 	rc = msg_receive(pair[1], m, &err);
-	must(rc == (parses && fds <= MSG_FDS ? 0 : ERR_INVALID));
+	if (size == 0 && fds == 0)
+		must(rc == ERR_CLOSED);
+	else
+		must(rc == (parses && fds <= MSG_FDS ? 0 : ERR_INVALID));
 	must(m->nfds == (rc == 0 ? fds : 0));
 	if (rc == 0) {
 		struct msg sent = *m;
@@ -153,6 +156,51 @@ static void receive(const uint8_t *data, size_t size, bool parses, struct msg *m
 	}
 	msg_close_fds(m);
 	must(lowest_free(pair[0]) == free_before);
+}
+
+/* As a process does it: descriptors added, sent, taken; too many, or a number
+ * that is none, make the message one that is not sent. */
+static void with_descriptors(size_t size, struct msg *m, struct msg *copy)
+{
+	static int pair[2] = {-1, -1};
+	struct err err;
+	unsigned fds = size % 7;
+	int free_before, failed;
+
+	if (pair[0] < 0)
+		must(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair) == 0);
+	free_before = lowest_free(pair[0]);
+	for (unsigned i = 0; i < fds; i++)
+		msg_add_fd(m, size % 5 == 4 ? -1 : pair[0]);
+	must(fds == 0 || (m->failed != 0) >= (fds > MSG_FDS || size % 5 == 4));
+	failed = m->failed;
+	must(msg_send(pair[0], m, &err) == failed);
+	if (failed != 0)
+		return;
+	must(msg_receive(pair[1], copy, &err) == 0 && copy->nfds == fds);
+	for (unsigned i = 0; i < fds; i++) {
+		int fd = msg_take_fd(copy, i);
+
+		must(fd >= 0 && msg_take_fd(copy, i) < 0 && close(fd) == 0);
+	}
+	must(msg_take_fd(copy, fds) < 0);
+	msg_close_fds(copy); /* those taken are not its own any more */
+	must(lowest_free(pair[0]) == free_before);
+}
+
+/* The other process is gone, or there is none. */
+static void without_peer(const struct msg *m, struct msg *copy)
+{
+	struct err err = {0};
+	int pair[2];
+
+	must(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair) == 0);
+	close(pair[1]);
+	must(msg_send(pair[0], m, &err) == (m->failed != 0 ? m->failed : ERR_CLOSED));
+	must(msg_receive(pair[0], copy, &err) == ERR_CLOSED);
+	close(pair[0]);
+	must(msg_receive(pair[0], copy, &err) < 0 && err.text[0] != '\0');
+	must(m->failed != 0 || msg_send(pair[0], m, &err) < 0);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -170,6 +218,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		must(err.code == ERR_INVALID && err.text[0] != '\0' && m.nfields == 0);
 	}
 	build(data, size, &m, &copy);
+	with_descriptors(size, &m, &copy);
+	without_peer(&m, &copy);
 	receive(data, size, parses, &copy);
 	return 0;
 }

@@ -59,6 +59,39 @@ static void check_refusal(const struct buf *out)
 	must(at == out->len);
 }
 
+/* What we write ourselves, with bytes of the peer in it, reads as written. */
+static void write_packets(const char *data, size_t len)
+{
+	char *text = malloc(len + 1);
+	struct buf out;
+	size_t at = 0, seen = 0;
+
+	must(text != NULL);
+	memcpy(text, data, len);
+	text[len] = '\0';
+	buf_init(&out, 1 << 22);
+	must(pkt_band(&out, 2, data, len) == 0);
+	while (at < out.len) {
+		struct pkt p = pkt_read(out.data + at, out.len - at);
+
+		must(p.kind == PKT_DATA && p.len > 1 && p.data[0] == 2);
+		must(memcmp(p.data + 1, data + seen, p.len - 1) == 0);
+		seen += p.len - 1;
+		at += p.whole;
+	}
+	must(seen == len);
+	must(pkt_write(&out, data, len) == (len > PKT_MAX - 4 ? ERR_LIMIT : 0));
+	must(pkt_writef(&out, "%s", text) == (strlen(text) >= 4096 ? ERR_LIMIT : 0));
+	must(pkt_err(&out, len % 2 ? "git-upload-pack" : NULL, text) == 0);
+	check_refusal(&out);
+	buf_clear(&out);
+	buf_init(&out, 8); /* too little for any */
+	must(len < 5 || pkt_write(&out, data, len) != 0);
+	must(pkt_err(&out, NULL, "no room") != 0);
+	buf_clear(&out);
+	free(text);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct seen s = {(const char *)data, size, 0};
@@ -67,6 +100,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	int rc;
 
 	read_packets(s.data, size);
+	write_packets(s.data, size);
 	rc = push_head_read(s.data, size, &h, see, &s);
 	must(rc == 0 || rc == ERR_INVALID);
 	must(h.count >= s.count && (rc != 0 || h.count == s.count));

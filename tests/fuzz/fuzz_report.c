@@ -1,5 +1,7 @@
 /* The report: any bytes of a child, cut anywhere, give the same answer; no byte
  * of a report flows before the sync; a failed sync lets none flow. */
+#include "base/err.h"
+#include "git/pktline.h"
 #include "git/report.h"
 
 #include <stdint.h>
@@ -39,6 +41,36 @@ static void feed(struct report *r, const char *data, size_t size, size_t piece, 
 	must((r->object[0] != 0) == (r->defect[0] != 0));
 }
 
+/* Words of ours beside the report: what flowed before stays as it was, and what
+ * is added are packets where the rest is packets. */
+static void tell(const char *data, size_t size, bool ok)
+{
+	static const char words[] = "the object is refused\nand why";
+	struct report r;
+	size_t before;
+
+	report_init(&r, 1 << 22);
+	r.side_band = ok || size % 2;
+	must(report_synced(&r, ok, words) == ERR_INVALID); /* nothing to sync yet */
+	if (report_feed(&r, data, size) == 0 && r.state == REPORT_SYNC) {
+		before = r.out.len;
+		must(report_synced(&r, ok, words) == 0);
+		must(r.state == (ok ? REPORT_OPEN : REPORT_BROKEN));
+		must(before == 0 || memcmp(r.out.data, data, before) == 0);
+		must(r.out.len >= before + (r.side_band ? strlen(words) : 0));
+		if (r.side_band) {
+			struct pkt p = pkt_read(r.out.data + before, r.out.len - before);
+
+			must(p.kind == PKT_DATA && p.data[0] == (ok ? 2 : 3));
+			must(memcmp(p.data + 1, words, strlen(words)) == 0);
+		}
+		before = r.out.len;
+		must((report_feed(&r, "0000", 4) == 0) == ok);
+		must(r.out.len == before + (ok ? 4 : 0));
+	}
+	report_clear(&r);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct report whole, pieces, failed;
@@ -50,6 +82,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	must(whole.state == pieces.state && strcmp(whole.object, pieces.object) == 0);
 	must(whole.out.len == pieces.out.len);
 	must(failed.state != REPORT_OPEN);
+	tell((const char *)data, size, true);
+	tell((const char *)data, size, false);
 	report_clear(&whole);
 	report_clear(&pieces);
 	report_clear(&failed);

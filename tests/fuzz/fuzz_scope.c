@@ -22,9 +22,14 @@ static void check_again(scope_set_t set)
 
 	must(!(set & ~SCOPE_ALL));
 	must((policy_scope_expand(set) & set) == set);
-	if (set == 0)
-		return;
 	buf_init(&b, 1024);
+	if (set == 0) {
+		must(policy_scope_write(&b, set) == 0 && strcmp(buf_str(&b), "none") == 0);
+		buf_clear(&b);
+		return;
+	}
+	for (scope_set_t bit = 1; bit != 0; bit <<= 1)
+		must((*policy_scope_name(bit) != 0) == ((bit & SCOPE_ALL) != 0));
 	must(policy_scope_write(&b, set) == 0);
 	must(policy_scope_parse_list(buf_str(&b), &again, &bad, &bad_len) && again == set);
 	buf_clear(&b);

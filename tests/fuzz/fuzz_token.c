@@ -38,10 +38,15 @@ static void check_write(const uint8_t *data)
 	struct token_look look;
 	enum credential_kind kind = (enum credential_kind)(data[0] % 7 + 1);
 
+	must(*policy_credential_kind_name((enum credential_kind)data[1]) != 0);
+	must(policy_token_write(CREDENTIAL_USER_KEY, data, token) != 0);
 	must(policy_token_write(kind, data, token) == 0);
 	must(strlen(token) == TOKEN_LEN);
 	policy_token_look(token, TOKEN_LEN, &look);
 	must(look.shape == TOKEN_GOOD && look.kind == kind);
+	token[data[2] % TOKEN_LEN] ^= 1; /* one bit off: never good */
+	policy_token_look(token, TOKEN_LEN, &look);
+	must(look.shape != TOKEN_GOOD);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
