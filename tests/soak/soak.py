@@ -530,7 +530,8 @@ def main():
     for codec in ("ascii", "idna", "latin-1"): # loaded while Python's own files can be read
         "".encode(codec)
     if os.geteuid() == 0:
-        os.chown(top, NOBODY, NOBODY)
+        for folder in (top, programs): # so that it can be removed again
+            os.chown(folder, NOBODY, NOBODY)
         os.setgroups([])
         os.setgid(NOBODY)
         os.setuid(NOBODY)
