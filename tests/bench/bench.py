@@ -7,6 +7,7 @@ import argparse
 import os
 import re
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
@@ -137,6 +138,7 @@ def main():
     parser.add_argument("--rounds", type=int, help="how many (default 15, quick 5)")
     parser.add_argument("--only", default="", metavar="PATTERN", help="only works of this name")
     parser.add_argument("--keep", action="store_true", help="keep the folder, with the logs")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143)) # so that all is cleared away
     bench = Bench(parser.parse_args())
     begin = time.monotonic()
     try:

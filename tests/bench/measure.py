@@ -5,6 +5,7 @@ CPU comes from a cgroup of the server's own when we are root and may make one
 else from /proc (the living and those they have waited for, in ticks of 10 ms).
 """
 import os
+import time
 
 V1 = "/sys/fs/cgroup/cpuacct"
 V2 = "/sys/fs/cgroup"
@@ -35,7 +36,12 @@ class Cgroup:
         return self.read()
 
     def remove(self):
-        os.rmdir(self.folder)
+        for _ in range(50): # what the server has left behind is on its way out
+            try:
+                os.rmdir(self.folder)
+                return
+            except OSError:
+                time.sleep(0.1)
 
     words = "CPU from a cgroup for each server"
 
