@@ -9,6 +9,8 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#define WIRE_MAX_BLANKS 1024 /* between a header's name and its value */
+
 static const struct head_refusal too_large_head = {431, "The head of this request is too large.\n"};
 static const struct head_refusal broken_answer = {
         502, "The server could not answer this request. Please try again.\n"};
@@ -222,11 +224,35 @@ static const struct head_refusal *ask(struct exchange *ex, enum question_body bo
 
 static enum MHD_Result on_end(struct exchange *ex);
 
+/* The library forgives a NUL inside a value (it cuts it there), a line that
+ * ends in LF alone, and a value folded over lines (it copies those together):
+ * each can mean one thing to a proxy and another to us. Its strings still lie
+ * in the head as it came, where only their ends were made NUL: a name, one byte
+ * for the colon, blanks, the value, blanks, two bytes for CR and LF. */
+static bool came_as_one_line(const char *name, size_t name_len, const char *value, size_t value_len)
+{
+	uintptr_t from = (uintptr_t)name + name_len, to = (uintptr_t)value;
+	const char *p;
+
+	if (to <= from || to - from > WIRE_MAX_BLANKS)
+		return false;
+	for (p = name + name_len + 1; p < value; p++)
+		if (*p != ' ' && *p != '\t')
+			return false;
+	for (p = value + value_len; *p == ' ' || *p == '\t';)
+		p++;
+	return p[0] == '\0' && p[1] == '\0';
+}
+
 static enum MHD_Result add_field(void *arg, enum MHD_ValueKind kind, const char *name,
                                  size_t name_len, const char *value, size_t value_len)
 {
+	struct head *h = arg;
+
 	(void)kind;
-	head_field(arg, name, name_len, value, value_len);
+	if (value != NULL && !came_as_one_line(name, name_len, value, value_len))
+		h->bad_value = true;
+	head_field(h, name, name_len, value, value_len);
 	return MHD_YES;
 }
 
