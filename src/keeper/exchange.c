@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -430,6 +431,33 @@ static bool child_broke(const struct exchange *x)
 	return WEXITSTATUS(x->status) != 0 && x->answer.plan.advertise;
 }
 
+/* What git says (LC_ALL=C) when its client was at fault, not this server. */
+static bool client_broke(const struct exchange *x)
+{
+	static const char *const words[] = {"protocol error",       "hung up unexpectedly",
+	                                    "no command requested", "invalid command",
+	                                    "unknown capability",   "invalid shallow line",
+	                                    "Invalid deepen",       "filtering capability"};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
+		if (strstr(buf_str(&x->complaint), words[i]))
+			return WIFEXITED(x->status) != 0;
+	}
+	return false;
+}
+
+static void not_understood(struct smart_answer *out)
+{
+	static const char text[] = "This is no request that Git's protocol knows. [bad-request]\n";
+
+	memset(out, 0, sizeof(*out));
+	out->kind = SMART_REPLY;
+	out->status = 400;
+	out->headers[out->header_count++] = "Content-Type: text/plain; charset=utf-8";
+	out->text = text;
+	out->text_len = sizeof(text) - 1;
+}
+
 static void end_run(struct worker *w, struct job *job)
 {
 	struct exchange *x = job->owner;
@@ -438,7 +466,10 @@ static void end_run(struct worker *w, struct job *job)
 	struct msg *m = &w->reply;
 
 	exchange_context(w, x, &c);
-	smart_unserved(&c, &x->request, &x->answer, SERVER_FAULT, &no);
+	if (client_broke(x))
+		not_understood(&no);
+	else
+		smart_unserved(&c, &x->request, &x->answer, SERVER_FAULT, &no);
 	msg_start(m, A_END, x->id);
 	msg_add_u64(m, TAG_WHOLE, !child_broke(x));
 	if (no.kind == SMART_REPLY)
@@ -454,6 +485,28 @@ static void log_complaint(struct exchange *x)
 	         x->answer.repository.id, WIFSIGNALED(x->status) ? "signal" : "status",
 	         WIFSIGNALED(x->status) ? WTERMSIG(x->status) : WEXITSTATUS(x->status),
 	         x->complaint.len ? ": " : "", buf_str(&x->complaint));
+}
+
+static void errors_ready(struct source *s, uint32_t events)
+{
+	struct exchange *x = s->owner;
+	char bytes[2048];
+	ssize_t n = read(s->fd, bytes, sizeof(bytes));
+
+	(void)events;
+	if (n > 0)
+		(void)buf_add_safe(&x->complaint, bytes, (size_t)n);
+	else if (n == 0 || errno != EAGAIN)
+		keeper_unwatch(x->k, s);
+}
+
+/* Its end may be heard before its last words. */
+static void hear_last_words(struct exchange *x)
+{
+	struct pollfd p = {.fd = x->errors.fd, .events = POLLIN};
+
+	if (p.fd >= 0 && poll(&p, 1, 0) == 1 && (p.revents & POLLIN))
+		errors_ready(&x->errors, EPOLLIN);
 }
 
 /* Main does not wait for a channel that is full: a worker may. */
@@ -476,6 +529,7 @@ void exchange_finish(struct exchange *x)
 	if (!x->running || !x->reaped || x->working || !push_over(x))
 		return;
 	x->running = false;
+	hear_last_words(x);
 	log_complaint(x);
 	keeper_unwatch(x->k, &x->errors);
 	push_clear(x);
@@ -502,19 +556,6 @@ static void process_ready(struct source *s, uint32_t events)
 	}
 	x->reaped = true;
 	exchange_finish(x);
-}
-
-static void errors_ready(struct source *s, uint32_t events)
-{
-	struct exchange *x = s->owner;
-	char bytes[2048];
-	ssize_t n = read(s->fd, bytes, sizeof(bytes));
-
-	(void)events;
-	if (n > 0)
-		(void)buf_add_safe(&x->complaint, bytes, (size_t)n);
-	else if (n == 0 || errno != EAGAIN)
-		keeper_unwatch(x->k, s);
 }
 
 static void begin_watching(struct exchange *x)
