@@ -8,7 +8,7 @@
 . "$(dirname "$0")/../lib/gate.sh"
 
 here=$(dirname "$0")
-refs=info/refs?service=git-upload-pack
+refs="info/refs?service=git-upload-pack"
 tab=$(printf '\t')
 user ann
 user eve
