@@ -56,7 +56,7 @@ static void check_answer(const struct msg *m, struct answer *a)
 static void as_headers(const uint8_t *data, size_t size, struct msg *m)
 {
 	msg_start(m, A_ANSWER, 1);
-	msg_add_u64(m, TAG_STATUS, 200);
+	msg_add_u64(m, TAG_STATUS, size > 0 ? 190 + 2u * data[0] : 200);
 	msg_add_u64(m, TAG_STREAM, size % 2);
 	msg_add(m, TAG_TEXT, data, size < 8 ? size : 8);
 	while (size > 0 && m->failed == 0) {

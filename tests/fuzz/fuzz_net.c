@@ -19,6 +19,8 @@ static void check(const struct net *net)
 	struct net again, first = *net;
 
 	must(net->bits <= 128);
+	for (unsigned i = net->bits; i < 128; i++)
+		must(!(net->bytes[i / 8] & (0x80u >> i % 8)));
 	must(strlen(policy_net_text(net, text)) < NET_TEXT);
 	must(policy_net_parse(text, &again) == NULL);
 	must(again.bits == net->bits && memcmp(again.bytes, net->bytes, 16) == 0);
