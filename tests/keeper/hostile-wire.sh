@@ -20,8 +20,8 @@ t=$(token ann laptop write:repository)
 printf '%s\n' "$t" >"$programs/token"
 history "$T/work" 2
 
-# besiege [FLAGS]: starts the server with the plan on standard input; the last
-# start is the real program. A server forgives ten deaths a minute.
+# besiege [FLAGS]: starts the server with the plan on standard input, and waits
+# until the plan is over and the real program serves.
 besiege() {
 	cat >"$programs/plan"
 	echo 0 >"$programs/turn"
@@ -31,6 +31,7 @@ besiege() {
 	export GATEHOUSE_PROGRAMS="$programs"
 	gate_start "$@"
 	unset GATEHOUSE_PROGRAMS
+	wait_for 120 grep -q '^real ' "$programs/report" || fail "the real program has its turn" "$(tail -n 20 "$log")"
 }
 
 # still_serves TITLE: a push and a clone.
