@@ -57,6 +57,7 @@ struct gate_queue {
 	unsigned lost;
 	struct err why;
 	int64_t flushed, pruned;
+	unsigned begun; /* strangers' rows since the last pruning: a flood is pruned early */
 	uint64_t salt;
 	struct stranger strangers[STRANGERS];
 };
@@ -187,31 +188,33 @@ static bool append(struct gate_queue *q, struct entry *e)
 	return true;
 }
 
-/* What was added up since the last time, as entries; mutex held. The writer
- * itself must never wait for room, so these go past the bound (there are at
- * most STRANGERS of them). */
+/* What a stranger's row has still to add, as an entry. Goes past the bound, as
+ * the writer itself must never wait for room: there are at most STRANGERS of
+ * these between two writes. Mutex held. */
+static void settle_stranger(struct gate_queue *q, struct stranger *s)
+{
+	struct entry *e = s->unwritten ? calloc(1, sizeof(*e)) : NULL;
+
+	if (!e)
+		return;
+	e->kind = ENTRY_AUDIT;
+	e->u.audit.kind = AUDIT_STRANGER;
+	memcpy(e->u.audit.reference, s->reference, sizeof(s->reference));
+	e->u.audit.at = e->u.audit.last = s->last;
+	e->u.audit.count = s->unwritten;
+	s->unwritten = 0;
+	*q->last = e;
+	q->last = &e->next;
+	q->waiting++;
+}
+
 static void flush_strangers(struct gate_queue *q, int64_t now)
 {
 	if (now - q->flushed < STRANGER_FLUSH && !q->stopping)
 		return;
 	q->flushed = now;
-	for (size_t i = 0; i < STRANGERS; i++) {
-		struct stranger *s = &q->strangers[i];
-		if (!s->key || !s->unwritten)
-			continue;
-		struct entry *e = calloc(1, sizeof(*e));
-		if (!e)
-			return;
-		e->kind = ENTRY_AUDIT;
-		e->u.audit.kind = AUDIT_STRANGER;
-		memcpy(e->u.audit.reference, s->reference, sizeof(s->reference));
-		e->u.audit.at = e->u.audit.last = s->last;
-		e->u.audit.count = s->unwritten;
-		s->unwritten = 0;
-		*q->last = e;
-		q->last = &e->next;
-		q->waiting++;
-	}
+	for (size_t i = 0; i < STRANGERS; i++)
+		settle_stranger(q, &q->strangers[i]);
 }
 
 static void prune(struct gate_queue *q, int64_t now)
@@ -220,9 +223,15 @@ static void prune(struct gate_queue *q, int64_t now)
 	int64_t removed = 0;
 	struct err err = {0};
 
-	if (now - q->pruned < PRUNE_EVERY)
+	pthread_mutex_lock(&q->mutex);
+	bool due = now - q->pruned >= PRUNE_EVERY || q->begun >= STRANGER_ROWS / 4;
+	if (due) {
+		q->pruned = now;
+		q->begun = 0;
+	}
+	pthread_mutex_unlock(&q->mutex);
+	if (!due)
 		return;
-	q->pruned = now;
 	do {
 		if (store_begin(q->gate.store, &err))
 			return;
@@ -235,32 +244,38 @@ static void prune(struct gate_queue *q, int64_t now)
 	} while (removed > 0);
 }
 
+/* Sleeps until there is an entry, a while has passed, or the end has come. What
+ * strangers added up becomes entries on the way. Mutex held. */
+static void wait_for_work(struct gate_queue *q)
+{
+	struct timespec until;
+
+	flush_strangers(q, clock_now());
+	if (q->first || q->stopping)
+		return;
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += STRANGER_FLUSH;
+	pthread_cond_timedwait(&q->work, &q->mutex, &until);
+	flush_strangers(q, clock_now());
+}
+
 static void *writer(void *arg)
 {
 	struct gate_queue *q = arg;
+	bool over = false;
 
-	for (;;) {
+	while (!over) {
 		pthread_mutex_lock(&q->mutex);
-		flush_strangers(q, clock_now());
-		while (!q->first && !q->stopping) {
-			struct timespec until;
-			clock_gettime(CLOCK_REALTIME, &until);
-			until.tv_sec += STRANGER_FLUSH;
-			pthread_cond_timedwait(&q->work, &q->mutex, &until);
-			flush_strangers(q, clock_now());
-			if (!q->first)
-				break;
-		}
+		wait_for_work(q);
 		struct entry *batch = take_batch(q);
-		bool stop = q->stopping && !batch;
+		over = q->stopping && !batch;
 		pthread_mutex_unlock(&q->mutex);
 		if (batch)
 			handle_batch(q, batch);
-		else if (!stop)
+		if (!over)
 			prune(q, clock_now());
-		if (stop)
-			return NULL;
 	}
+	return NULL;
 }
 
 /* -- the askers' side -- */
@@ -372,6 +387,12 @@ static uint64_t hash_text(uint64_t h, const char *text)
 	return h * UINT64_C(1099511628211);
 }
 
+/* The low bits of such a hash say little: they are stirred into the high ones. */
+static size_t place_of(uint64_t key)
+{
+	return (size_t)((key ^ key >> 29) * UINT64_C(0x9e3779b97f4a7c15) >> 32) % STRANGERS;
+}
+
 /* An IPv6 host owns a /64: all of it is one stranger. */
 static void network_of(const char *address, char out[NET_TEXT])
 {
@@ -394,16 +415,17 @@ static bool add_up(struct gate_queue *q, struct store_audit *a)
 {
 	uint64_t key = hash_text(q->salt, a->reason);
 	key = hash_text(hash_text(key, a->address), a->object) | 1;
-	struct stranger *s = &q->strangers[key % STRANGERS];
+	struct stranger *s = &q->strangers[place_of(key)];
 	bool begun;
 
 	pthread_mutex_lock(&q->mutex);
 	begun = s->key != key || a->at - s->since >= STRANGER_SPAN;
 	if (begun) {
-		/* what its forerunner here still had to add is at most a count */
+		settle_stranger(q, s);
 		memset(s, 0, sizeof(*s));
 		s->key = key;
 		s->since = a->at;
+		q->begun++;
 		memcpy(s->reference, a->reference, sizeof(s->reference));
 	} else {
 		s->unwritten++;
