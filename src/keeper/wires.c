@@ -21,9 +21,9 @@
 #include <unistd.h>
 
 #define CHANNEL_FD 3
-#define SEND_SECONDS 5   /* a wire that does not read this long is broken */
-#define STILLBORN_MOST 5 /* in a row that died before their first word */
-#define YOUNG_MS 5000    /* died within: the next waits a little */
+#define SEND_SECONDS 5    /* a wire that does not read this long is broken */
+#define STILLBORN_MOST 10 /* in a row that died before their first word */
+#define YOUNG_MS 5000     /* died within: the next waits a little */
 #define YOUNG_WAIT_MS 500
 #define MESSAGES_AT_ONCE 64 /* then others get their turn */
 #define LEAVING_MOST 4096   /* gone but not settled yet: then it has to wait */
