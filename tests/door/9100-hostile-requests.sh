@@ -7,7 +7,7 @@
 user ann
 repo ann/site
 t=$(token ann laptop write:repository)
-gate_start
+gate_start --idle-time 5s --stop-time 3s
 history "$T/work" 2
 must git -C "$T/work" push -q "$(url ann "$t" ann/site.git)" main
 before=$(served ann/site refs/heads/main)

@@ -57,7 +57,7 @@ gate_stop
 # Time.
 gate_start --head-time 1s --idle-time 2s
 mkfifo "$T/go2"
-python3 "$hold" "$host" 40 12 <"$T/go2" >"$T/held" 2>&1 &
+python3 "$hold" "$host" 40 8 <"$T/go2" >"$T/held" 2>&1 &
 holder=$!
 exec 9>"$T/go2"
 wait "$holder"
@@ -87,7 +87,7 @@ s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
 s.connect((host, int(port)))
 s.sendall(kinds[sys.argv[4]])
 if sys.argv[4] == "answer":
-    time.sleep(12)
+    time.sleep(7)
 s.settimeout(30)
 got = 0
 try:
