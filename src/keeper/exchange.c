@@ -1,14 +1,9 @@
-/* One request, from its question to the end of its child. */
+/* One request: its question, its jobs, its coming and going. */
 #include "keeper/keeper_int.h"
 
 #include "base/clock.h"
 #include "base/log.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/statvfs.h>
@@ -16,7 +11,6 @@
 #include <unistd.h>
 
 #define ARENA_LIMIT (16u << 20)
-#define COMPLAINT_LIMIT 4000
 #define ROOM_LEAST (UINT64_C(4) << 20) /* bytes free on the disk; with less no push begins */
 #define EXCHANGES_MORE 256 /* than connections: a wire that goes by the rules has none */
 
@@ -74,7 +68,7 @@ static bool body_sound(const struct exchange *x)
 
 /* -- answers -- */
 
-static void add_head(struct msg *m, const struct smart_answer *a)
+void exchange_add_head(struct msg *m, const struct smart_answer *a)
 {
 	msg_add_u64(m, TAG_STATUS, (uint64_t)a->status);
 	for (size_t i = 0; i < a->header_count; i++)
@@ -94,7 +88,7 @@ static void send_reply(struct worker *w, struct exchange *x, const struct smart_
 		msg_add_u64(m, TAG_REST_LIMIT, (uint64_t)a->rest_limit);
 	} else {
 		msg_start(m, A_ANSWER, x->id);
-		add_head(m, a);
+		exchange_add_head(m, a);
 	}
 	/* no answer of ours is that large; if one is, its status must do */
 	if (m->failed) {
@@ -132,7 +126,7 @@ void exchange_context(struct worker *w, struct exchange *x, struct smart_context
 	                              .arena = &x->arena};
 }
 
-static void say_unserved(struct worker *w, struct exchange *x, enum server_state why)
+void exchange_unserved(struct worker *w, struct exchange *x, enum server_state why)
 {
 	struct smart_context c;
 	struct smart_answer no;
@@ -140,154 +134,6 @@ static void say_unserved(struct worker *w, struct exchange *x, enum server_state
 	exchange_context(w, x, &c);
 	smart_unserved(&c, &x->request, &x->answer, why, &no);
 	send_reply(w, x, &no);
-}
-
-/* -- starting the child -- */
-
-static size_t claims_of(const struct exchange *x, struct tally_claim claims[4])
-{
-	const struct gate_settings *s = atomic_load(&x->k->settings);
-	const struct {
-		char mark;
-		const char *of;
-		int64_t most;
-	} counted[] = {
-	        {'s', "", s->children},
-	        {'a', x->answer.address, s->children_per_address},
-	        {'p', x->answer.principal, s->children_per_principal},
-	        {'r', x->answer.repository.id, s->children_per_repository},
-	};
-	size_t count = 0;
-
-	for (size_t i = 0; i < sizeof(counted) / sizeof(*counted); i++) {
-		/* strangers share no principal; a new repository has no id yet */
-		if (i && !counted[i].of[0])
-			continue;
-		snprintf(claims[count].name, sizeof(claims[count].name), "%c%.90s", counted[i].mark,
-		         counted[i].of);
-		claims[count++].most = counted[i].most;
-	}
-	return count;
-}
-
-static bool take_place(struct exchange *x)
-{
-	struct tally_claim claims[4];
-	size_t count = claims_of(x, claims);
-
-	x->counted = tally_take(x->k->tally, claims, count);
-	return x->counted;
-}
-
-static void give_place(struct exchange *x)
-{
-	struct tally_claim claims[4];
-
-	if (x->counted)
-		tally_give(x->k->tally, claims, claims_of(x, claims));
-	x->counted = false;
-}
-
-static void mark(char *out, char letter, const char *id)
-{
-	snprintf(out, TALLY_NAME, "%c%.90s", letter, id);
-}
-
-/* The first writer after the start, or after a push that was killed, finds a
- * tidy repository. */
-void writer_enter(struct keeper *k, const char *id, const char *path)
-{
-	char writers[TALLY_NAME], clean[TALLY_NAME];
-	unsigned removed = 0;
-	struct err err = {0};
-
-	mark(writers, 'w', id);
-	mark(clean, 'c', id);
-	pthread_mutex_lock(&k->sweep_mutex);
-	int64_t count = tally_count(k->tally, writers);
-	if (count == 0 && !tally_count(k->tally, clean)) {
-		if (git_repository_sweep(path, &removed, &err))
-			log_warn("%s: leftovers can't be swept: %s", path, err.text);
-		else
-			tally_set(k->tally, clean, 1);
-		if (removed)
-			log_info("%s: swept %u leftovers of ended transfers", path, removed);
-	}
-	tally_set(k->tally, writers, count + 1);
-	pthread_mutex_unlock(&k->sweep_mutex);
-}
-
-void writer_leave(struct keeper *k, const char *id, bool tidy)
-{
-	char writers[TALLY_NAME], clean[TALLY_NAME];
-
-	mark(writers, 'w', id);
-	mark(clean, 'c', id);
-	pthread_mutex_lock(&k->sweep_mutex);
-	tally_set(k->tally, writers, tally_count(k->tally, writers) - 1);
-	if (!tidy)
-		tally_set(k->tally, clean, 0);
-	pthread_mutex_unlock(&k->sweep_mutex);
-}
-
-static void leave_as_writer(struct exchange *x, bool tidy)
-{
-	if (x->writer)
-		writer_leave(x->k, x->answer.repository.id, tidy);
-	x->writer = false;
-}
-
-static int send_start(struct worker *w, struct exchange *x, int out_fd)
-{
-	struct msg *m = &w->reply;
-
-	msg_start(m, x->child.in >= 0 ? A_STREAM : A_ANSWER, x->id);
-	add_head(m, &x->answer);
-	msg_add_u64(m, TAG_STREAM, 1);
-	if (x->child.in >= 0)
-		msg_add_fd(m, x->child.in);
-	msg_add_fd(m, out_fd);
-	int failed = wire_send(x->wire, m);
-	/* ours are copies now; the child must see its end when wire closes */
-	if (x->child.in >= 0)
-		close(x->child.in);
-	x->child.in = -1;
-	return failed;
-}
-
-/* In a worker. A push's output goes through the keeper, any other straight to
- * wire. */
-static void start(struct worker *w, struct exchange *x)
-{
-	bool push = x->answer.plan.hook;
-	int relay[2] = {-1, -1};
-	struct err err = {0};
-	int code = 0;
-
-	if (push)
-		writer_enter(x->k, x->answer.repository.id, x->answer.plan.path);
-	x->writer = push;
-	if (push && pipe2(relay, O_CLOEXEC))
-		code = err_system(&err, errno, "no pipe for a report");
-	if (!code)
-		code = git_child_start(&x->k->host, &x->answer.plan, &x->child, &err);
-	if (code) {
-		log_error("git can't be started for %s: %s", x->answer.plan.path, err.text);
-		if (push)
-			close(relay[0]), close(relay[1]);
-		leave_as_writer(x, true);
-		say_unserved(w, x, code == ERR_BUSY ? SERVER_OVERLOADED : SERVER_FAULT);
-		return;
-	}
-	x->running = true;
-	x->relay.fd = relay[1];
-	(void)send_start(w, x, push ? relay[0] : x->child.out);
-	if (push) {
-		close(relay[0]);
-	} else {
-		close(x->child.out);
-		x->child.out = -1;
-	}
 }
 
 /* -- jobs -- */
@@ -311,38 +157,25 @@ static void request_run(struct worker *w, struct job *job)
 		send_reply(w, x, &x->answer);
 		/* when all is said, only Q_GONE is still to come */
 		job->quiet = x->answer.kind == SMART_REPLY;
-	} else if (take_place(x)) {
-		start(w, x);
+	} else if (place_take(x)) {
+		child_start(w, x);
 	} else {
 		x->waiting = true;
 	}
 }
 
-static void start_run(struct worker *w, struct job *job)
+void exchange_start_run(struct worker *w, struct job *job)
 {
 	struct exchange *x = job->owner;
 
 	if (!x->gone)
-		start(w, x);
+		child_start(w, x);
 }
 
 static void unserved_run(struct worker *w, struct job *job)
 {
 	struct exchange *x = job->owner;
-	say_unserved(w, x, x->unserved);
-}
-
-static void begin_watching(struct exchange *x);
-static void serve_waiting(struct keeper *k);
-
-static void wait_for_place(struct exchange *x)
-{
-	struct keeper *k = x->k;
-
-	x->deadline = clock_mono_ms() + atomic_load(&k->settings)->queue_time * 1000;
-	x->waiting_next = NULL;
-	*k->waiting_last = x;
-	k->waiting_last = &x->waiting_next;
+	exchange_unserved(w, x, x->unserved);
 }
 
 static void drop_message(struct msg **m)
@@ -374,225 +207,22 @@ static void job_done(struct keeper *k, struct job *job)
 
 	x->working = false;
 	if (x->running) {
-		begin_watching(x);
+		child_watch(x);
 	} else if (x->waiting && !x->gone) {
-		wait_for_place(x);
-		serve_waiting(k); /* a place may have come free meanwhile */
+		place_wait(x);
+		place_serve_waiting(k); /* a place may have come free meanwhile */
 	} else {
-		give_place(x);
+		place_give(x);
 	}
 	take_early(x);
 	exchange_settle(x);
 }
 
-static void submit(struct exchange *x, void (*run)(struct worker *, struct job *))
+void exchange_submit(struct exchange *x, void (*run)(struct worker *, struct job *))
 {
 	x->working = true;
 	x->job = (struct job){.run = run, .done = job_done, .owner = x};
 	work_submit(x->k, &x->job);
-}
-
-/* -- the queue for a child -- */
-
-static void leave_queue(struct exchange *x)
-{
-	struct keeper *k = x->k;
-
-	for (struct exchange **at = &k->waiting; *at; at = &(*at)->waiting_next) {
-		if (*at != x)
-			continue;
-		*at = x->waiting_next;
-		if (!*at)
-			k->waiting_last = at;
-		break;
-	}
-	x->waiting = false;
-}
-
-/* A place came free: whoever waits longest and may take it does. */
-static void serve_waiting(struct keeper *k)
-{
-	for (struct exchange *x = k->waiting, *next; x; x = next) {
-		next = x->waiting_next;
-		if (take_place(x)) {
-			leave_queue(x);
-			submit(x, start_run);
-		}
-	}
-}
-
-/* -- a running child -- */
-
-static bool child_broke(const struct exchange *x)
-{
-	if (!WIFEXITED(x->status))
-		return true;
-	/* inside the protocol git tells its own failures */
-	return WEXITSTATUS(x->status) != 0 && x->answer.plan.advertise;
-}
-
-/* What git says (LC_ALL=C) when its client was at fault, not this server. */
-static bool client_broke(const struct exchange *x)
-{
-	static const char *const words[] = {"protocol error",       "hung up unexpectedly",
-	                                    "no command requested", "invalid command",
-	                                    "unknown capability",   "invalid shallow line",
-	                                    "Invalid deepen",       "filtering capability"};
-
-	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
-		if (strstr(buf_str(&x->complaint), words[i]))
-			return WIFEXITED(x->status) != 0;
-	}
-	return false;
-}
-
-static void not_understood(struct smart_answer *out)
-{
-	static const char text[] = "This is no request that Git's protocol knows. [bad-request]\n";
-
-	memset(out, 0, sizeof(*out));
-	out->kind = SMART_REPLY;
-	out->status = 400;
-	out->headers[out->header_count++] = "Content-Type: text/plain; charset=utf-8";
-	out->text = text;
-	out->text_len = sizeof(text) - 1;
-}
-
-static void end_run(struct worker *w, struct job *job)
-{
-	struct exchange *x = job->owner;
-	struct smart_context c;
-	struct smart_answer no;
-	struct msg *m = &w->reply;
-
-	exchange_context(w, x, &c);
-	if (client_broke(x))
-		not_understood(&no);
-	else
-		smart_unserved(&c, &x->request, &x->answer, SERVER_FAULT, &no);
-	msg_start(m, A_END, x->id);
-	msg_add_u64(m, TAG_WHOLE, !child_broke(x));
-	if (no.kind == SMART_REPLY)
-		add_head(m, &no);
-	(void)wire_send(x->wire, m);
-}
-
-static void log_complaint(struct exchange *x)
-{
-	if (!x->complaint.len && WIFEXITED(x->status) && !WEXITSTATUS(x->status))
-		return;
-	log_info("git %s for %s: %s %d%s%s", git_service_name(x->answer.plan.service),
-	         x->answer.repository.id, WIFSIGNALED(x->status) ? "signal" : "status",
-	         WIFSIGNALED(x->status) ? WTERMSIG(x->status) : WEXITSTATUS(x->status),
-	         x->complaint.len ? ": " : "", buf_str(&x->complaint));
-}
-
-static void errors_ready(struct source *s, uint32_t events)
-{
-	struct exchange *x = s->owner;
-	char bytes[2048];
-	ssize_t n = read(s->fd, bytes, sizeof(bytes));
-
-	(void)events;
-	if (n > 0)
-		(void)buf_add_safe(&x->complaint, bytes, (size_t)n);
-	else if (n == 0 || errno != EAGAIN)
-		keeper_unwatch(x->k, s);
-}
-
-/* Its end may be heard before its last words. */
-static void hear_last_words(struct exchange *x)
-{
-	struct pollfd p = {.fd = x->errors.fd, .events = POLLIN};
-
-	if (p.fd >= 0 && poll(&p, 1, 0) == 1 && (p.revents & POLLIN))
-		errors_ready(&x->errors, EPOLLIN);
-}
-
-/* Main does not wait for a channel that is full: a worker may. */
-static bool end_at_once(struct exchange *x)
-{
-	struct msg *m = malloc(sizeof(*m));
-	int code = ERR_BUSY;
-
-	if (m) {
-		msg_start(m, A_END, x->id);
-		msg_add_u64(m, TAG_WHOLE, 1);
-		code = msg_send(x->wire->channel_fd, m, NULL);
-	}
-	free(m);
-	return code != ERR_BUSY;
-}
-
-void exchange_finish(struct exchange *x)
-{
-	if (!x->running || !x->reaped || x->working || !push_over(x))
-		return;
-	x->running = false;
-	hear_last_words(x);
-	log_complaint(x);
-	keeper_unwatch(x->k, &x->errors);
-	push_clear(x);
-	leave_as_writer(x, WIFEXITED(x->status));
-	git_child_close(&x->child);
-	give_place(x);
-	bool fine = WIFEXITED(x->status) && WEXITSTATUS(x->status) == 0;
-	if (!x->gone && !(fine && end_at_once(x)))
-		submit(x, end_run);
-	serve_waiting(x->k);
-	exchange_settle(x);
-}
-
-static void process_ready(struct source *s, uint32_t events)
-{
-	struct exchange *x = s->owner;
-	struct err err = {0};
-
-	(void)events;
-	keeper_unwatch(x->k, s);
-	if (git_child_reap(&x->child, &x->status, &err)) {
-		log_error("a child can't be reaped: %s", err.text);
-		x->status = SIGKILL; /* as if killed */
-	}
-	x->reaped = true;
-	exchange_finish(x);
-}
-
-static void begin_watching(struct exchange *x)
-{
-	struct keeper *k = x->k;
-	struct err err = {0};
-	int code = 0, relay = x->relay.fd;
-
-	x->deadline = clock_mono_ms() + atomic_load(&k->settings)->transfer_time * 1000;
-	x->process = (struct source){-1, process_ready, x};
-	x->errors = (struct source){-1, errors_ready, x};
-	buf_init(&x->complaint, COMPLAINT_LIMIT);
-	if (x->answer.plan.hook)
-		code = push_begin(x, relay, &err);
-	if (!code)
-		code = keeper_watch(k, &x->errors, x->child.errors, EPOLLIN, &err);
-	if (!code)
-		code = keeper_watch(k, &x->process, x->child.pidfd, EPOLLIN, &err);
-	if (code) { /* out of descriptors to watch: it can't go on unwatched */
-		log_error("a child is ended: %s", err.text);
-		git_child_end(&x->child, true);
-		(void)git_child_reap(&x->child, &x->status, &err);
-		x->reaped = true;
-		x->output_ended = true;
-		keeper_close_source(k, &x->relay);
-		exchange_finish(x);
-		return;
-	}
-	if (x->gone)
-		exchange_end_child(x, false);
-}
-
-void exchange_end_child(struct exchange *x, bool at_once)
-{
-	if (x->running && !x->reaped)
-		git_child_end(&x->child, at_once);
-	x->deadline = clock_mono_ms() + 5000; /* then for good */
 }
 
 /* -- coming and going -- */
@@ -674,7 +304,7 @@ void exchange_question(struct wire_link *w, struct msg *m)
 	drop_question(x);
 	arena_reset(&x->arena);
 	x->question = m;
-	submit(x, request_run);
+	exchange_submit(x, request_run);
 }
 
 void exchange_gone(struct wire_link *w, uint64_t id)
@@ -688,7 +318,7 @@ void exchange_gone(struct wire_link *w, uint64_t id)
 	if (!x->working && x->running)
 		exchange_end_child(x, false);
 	if (!x->working && x->waiting)
-		leave_queue(x);
+		place_leave_queue(x);
 	exchange_settle(x);
 }
 
@@ -697,7 +327,7 @@ void exchange_settle(struct exchange *x)
 	if (!x->gone || x->working || x->running || x->dead)
 		return;
 	if (x->waiting)
-		leave_queue(x);
+		place_leave_queue(x);
 	*place_of(x->wire, x->id) = x->next;
 	x->wire->exchanges--;
 	wire_left(x->wire);
@@ -743,9 +373,9 @@ static void check_deadline(struct exchange *x, int64_t now)
 	if (x->working || !x->deadline || now < x->deadline)
 		return;
 	if (x->waiting) {
-		leave_queue(x);
+		place_leave_queue(x);
 		x->unserved = SERVER_OVERLOADED;
-		submit(x, unserved_run);
+		exchange_submit(x, unserved_run);
 	} else if (x->running && !x->reaped) {
 		log_warn("git %s for %s is ended: it took too long or would not end",
 		         git_service_name(x->answer.plan.service), x->answer.repository.id);

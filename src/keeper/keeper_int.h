@@ -204,6 +204,25 @@ void exchange_context(struct worker *w, struct exchange *x, struct smart_context
 int capabilities_read(const struct git_host *host, const char *repository, struct buf *out,
                       struct err *err);
 
+/* Puts a job of this exchange into the workers' hands. */
+void exchange_submit(struct exchange *x, void (*run)(struct worker *, struct job *));
+void exchange_start_run(struct worker *w, struct job *job); /* starts the child */
+/* In a worker: says no in the form its service shows. */
+void exchange_unserved(struct worker *w, struct exchange *x, enum server_state why);
+void exchange_add_head(struct msg *m, const struct smart_answer *a);
+
+/* place.c */
+bool place_take(struct exchange *x); /* any thread; false: there is none now */
+void place_give(struct exchange *x);
+void place_wait(struct exchange *x); /* main: queues it, for a bounded time */
+void place_leave_queue(struct exchange *x);
+void place_serve_waiting(struct keeper *k); /* main: one came free */
+void place_leave_as_writer(struct exchange *x, bool tidy);
+
+/* child.c */
+void child_start(struct worker *w, struct exchange *x); /* in a worker */
+void child_watch(struct exchange *x);                   /* main, after it */
+
 /* push.c */
 int push_begin(struct exchange *x, int relay_fd, struct err *err); /* main */
 void push_clear(struct exchange *x);
