@@ -231,7 +231,7 @@ static int delete_confirm(struct admin *a, const struct store_repository *r)
 		return 0;
 	fprintf(a->complaints,
 	        "%s will be gone for everybody, with its old names and its grants.\n"
-	        "Its folder moves to %s/trash, where it stays until it is swept.\n",
+	        "Its folder moves to %s/trash, where it stays until you remove it.\n",
 	        full_name(a, r), a->settings.data);
 	if (!isatty(STDIN_FILENO))
 		return admin_usage(a, "nobody is here to confirm it: give --yes");

@@ -117,7 +117,8 @@ struct exchange {
 
 struct keeper {
 	_Atomic(const struct gate_settings *) settings;
-	struct gate_settings *owned[16]; /* settings of earlier reloads */
+	/* the first (the writer's), the current last, between them what may be in use */
+	struct gate_settings *owned[80];
 	size_t owned_count;
 	keeper_reload reload;
 	void *reload_arg;
@@ -174,6 +175,7 @@ void keeper_stop(struct keeper *k, bool failed);
 /* work.c */
 int work_start(struct keeper *k, struct err *err);
 void work_stop(struct keeper *k);
+bool work_uses(struct keeper *k, const struct gate_settings *settings);
 void work_submit(struct keeper *k, struct job *job);
 void work_collect(struct keeper *k); /* main: runs `done` of what came back */
 

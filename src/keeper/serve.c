@@ -216,6 +216,31 @@ static int open_data(struct keeper *k, struct err *err)
 
 /* -- signals -- */
 
+/* Settings of earlier reloads that no worker looks at any more. The last but
+ * one stays: a worker may be between reading where the current ones are and
+ * reading them. */
+static void forget_settings(struct keeper *k)
+{
+	for (size_t i = 1; i + 2 < k->owned_count;) {
+		if (work_uses(k, k->owned[i])) {
+			i++;
+			continue;
+		}
+		free(k->owned[i]);
+		k->owned_count--;
+		memmove(&k->owned[i], &k->owned[i + 1], (k->owned_count - i) * sizeof(*k->owned));
+	}
+}
+
+static bool needs_restart(const struct gate_settings *old, const struct gate_settings *fresh)
+{
+	return memcmp(&old->http, &fresh->http, sizeof(old->http)) ||
+	       memcmp(&old->https, &fresh->https, sizeof(old->https)) ||
+	       strcmp(old->data, fresh->data) || strcmp(old->database, fresh->database) ||
+	       strcmp(old->log_format, fresh->log_format) || old->workers != fresh->workers ||
+	       old->audit_age != fresh->audit_age || old->audit_rows != fresh->audit_rows;
+}
+
 /* A fresh wire takes over with the fresh settings; the old one finishes what
  * runs through it: no connection is dropped. */
 static void reload(struct keeper *k)
@@ -226,6 +251,7 @@ static void reload(struct keeper *k)
 	int code = fresh ? k->reload(fresh, k->reload_arg, &err)
 	                 : err_set(&err, ERR_MEMORY, "out of memory");
 
+	forget_settings(k);
 	if (!code && k->owned_count == sizeof(k->owned) / sizeof(*k->owned))
 		code = err_set(&err, ERR_LIMIT, "reloaded too often: restart it");
 	if (!code)
@@ -235,12 +261,10 @@ static void reload(struct keeper *k)
 		free(fresh);
 		return;
 	}
-	if (memcmp(&old->http, &fresh->http, sizeof(old->http)) ||
-	    memcmp(&old->https, &fresh->https, sizeof(old->https)) ||
-	    strcmp(old->data, fresh->data) || strcmp(old->database, fresh->database) ||
-	    strcmp(old->log_format, fresh->log_format) || old->workers != fresh->workers)
-		log_warn("http, https, data, database, log-format and workers take effect at a "
-		         "restart only");
+	if (needs_restart(old, fresh))
+		log_warn("http, https, data, database, log-format, workers, audit-age and "
+		         "audit-rows "
+		         "take effect at a restart only");
 	snprintf(fresh->base_url, sizeof(fresh->base_url), "%s",
 	         fresh->base_url[0] ? fresh->base_url : old->base_url);
 	k->owned[k->owned_count++] = fresh;

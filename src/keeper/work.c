@@ -26,12 +26,15 @@ static struct job *take(struct job_list *list)
 	return job;
 }
 
-static struct job *next_job(struct keeper *k)
+static struct job *next_job(struct worker *w)
 {
+	struct keeper *k = w->k;
+
 	pthread_mutex_lock(&k->work_mutex);
 	while (!k->work.first && !k->work_over)
 		pthread_cond_wait(&k->work_ready, &k->work_mutex);
 	struct job *job = take(&k->work);
+	w->gate.settings = atomic_load(&k->settings);
 	pthread_mutex_unlock(&k->work_mutex);
 	return job;
 }
@@ -56,12 +59,22 @@ static void *work(void *arg)
 	struct worker *w = arg;
 	struct job *job;
 
-	while ((job = next_job(w->k))) {
-		w->gate.settings = atomic_load(&w->k->settings);
+	while ((job = next_job(w))) {
 		job->run(w, job);
 		give_back(w->k, job);
 	}
 	return NULL;
+}
+
+bool work_uses(struct keeper *k, const struct gate_settings *settings)
+{
+	bool used = false;
+
+	pthread_mutex_lock(&k->work_mutex);
+	for (size_t i = 0; i < k->worker_count; i++)
+		used = used || k->workers[i].gate.settings == settings;
+	pthread_mutex_unlock(&k->work_mutex);
+	return used;
 }
 
 static void woken(struct source *s, uint32_t events)

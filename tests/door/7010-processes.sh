@@ -36,6 +36,14 @@ kill -HUP "$server"
 renewed() { [ -n "$(serial)" ] && [ "$(serial)" != "$before" ]; }
 ok "a new certificate is served after SIGHUP" wait_for 15 renewed
 ok "and git goes on" answers
+for _ in $(seq 30); do
+	kill -HUP "$server"
+	sleep 0.1
+done
+ok "thirty more reloads do no harm" wait_for 15 answers
+unlike "$(cat "$log")" "not reloaded" "and each is taken"
+one_wire() { [ "$(children_of "$server" gatehouse-http | wc -w)" = 1 ]; }
+ok "and one wire is left" wait_for 30 one_wire
 
 # A transfer that never ends does not hold the stop for longer than its time.
 { printf '0000'; sleep 30; } | curl -s -N -o /dev/null -u "ann:$t" -T - -X POST \
