@@ -1,6 +1,7 @@
 #!/bin/sh
 # Settings of the server: one key in a file, the environment and flags; what is
 # wrong is told with its place, and nothing starts.
+# shellcheck disable=SC2086 # $as is the words of a command
 # shellcheck source=tests/lib/gate.sh
 . "$(dirname "$0")/../lib/gate.sh"
 
