@@ -99,4 +99,13 @@ like "$out" "children" "and a flag out of range"
 printf '[server]\nhttp = 127.0.0.1:0\nlog-format = json\n' >"$T/good.ini"
 gate_begin --config "$T/good.ini"
 like "$(tail -n 5 "$log")" '^\{"time":' "a good file is obeyed"
+
+# Who types a command is written down; only root's word about SUDO_USER counts.
+must with SUDO_USER=cleo user add posing --quiet
+if [ "$(id -u)" = 0 ]; then
+	skip "an ordinary user can't pose as another" "started by root alone: tests/run starts it as an ordinary user"
+else
+	is "$(gate audit --actor 'operator cleo' --quiet)" "" "an ordinary user can't pose as another"
+	like "$(gate audit --json --limit 1)" '"actor": "operator ' "and is named as who they are"
+fi
 finish
