@@ -86,9 +86,11 @@ static int take_packet(struct report *r, const struct pkt *p)
 	find_side_band(r, p);
 	if (p->kind != PKT_DATA || !r->side_band || p->len == 0)
 		return p->kind == PKT_DATA && p->len == 0 ? ERR_INVALID : 1;
-	if (p->data[0] == 1)
+	/* band 1 with nothing in it keeps the connection alive while git works
+	 * (receive.keepAlive): the report is still to come */
+	if (p->data[0] == 1 && p->len > 1)
 		return 1;
-	if (p->data[0] != 2 && p->data[0] != 3)
+	if (p->data[0] < 1 || p->data[0] > 3)
 		return ERR_INVALID;
 	if (p->data[0] == 2)
 		read_words(r, p->data + 1, p->len - 1);

@@ -88,6 +88,24 @@ static void a_failed_sync_never_lets_the_report_flow(void **state)
 	buf_clear(&b);
 }
 
+static void an_empty_band_1_keeps_alive_and_is_no_report(void **state)
+{
+	struct buf b;
+	struct report r;
+
+	(void)state;
+	answer(&b, "words\n");
+	report_init(&r, 100000);
+	assert_int_equal(report_feed(&r, "0005\x01", 5), 0);
+	assert_int_equal(r.state, REPORT_PROGRESS);
+	assert_int_equal(r.out.len, 5); /* it is for the client, at once */
+	assert_int_equal(report_feed(&r, b.data, b.len), 0);
+	assert_int_equal(r.state, REPORT_SYNC);
+	assert_int_equal(r.out.len, 5 + 5 + strlen("words\n"));
+	report_clear(&r);
+	buf_clear(&b);
+}
+
 static void without_side_bands_the_first_byte_is_the_report(void **state)
 {
 	static const char plain[] = "000eunpack ok\n0000";
@@ -227,6 +245,7 @@ int main(void)
 	        cmocka_unit_test(the_report_waits_for_the_sync),
 	        cmocka_unit_test(byte_by_byte_it_is_the_same),
 	        cmocka_unit_test(a_failed_sync_never_lets_the_report_flow),
+	        cmocka_unit_test(an_empty_band_1_keeps_alive_and_is_no_report),
 	        cmocka_unit_test(without_side_bands_the_first_byte_is_the_report),
 	        cmocka_unit_test(a_flush_alone_waits_as_well),
 	        cmocka_unit_test(rubbish_breaks_it),
