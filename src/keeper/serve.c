@@ -461,12 +461,13 @@ int keeper_serve(const struct gate_settings *settings, const char *programs,
 	log_init("keeper", !strcmp(mine->log_format, "json"), level_of(mine->log_level));
 	if (mine->ssh.count)
 		log_info("ssh is not served yet: %s is left alone", mine->ssh.items[0]);
-	if (prepare(k, mine, &err))
+	int failed = prepare(k, mine, &err);
+	if (failed)
 		log_error("not started: %s", err.text);
 	else
 		status = keeper_loop(k);
 	finish(k);
-	if (!err.code)
+	if (!failed)
 		log_info("stopped");
 	for (size_t i = 0; i < k->owned_count; i++)
 		free(k->owned[i]);

@@ -51,6 +51,7 @@ ok "and one wire is left" wait_for 30 one_wire
 hanging=$!
 sleep 0.5
 gate_stop
+like "$(tail -n 1 "$log")" "keeper: stopped" "the last word of a stop that was asked for says so"
 kill "$hanging" 2>/dev/null
 wait "$hanging" 2>/dev/null
 
