@@ -82,24 +82,6 @@ for word in user workspace group project repo grant token why audit serve; do
 done
 gate_stop
 
-# Settings: file, environment, flags; what is unknown is named with its place.
-printf 'http = 127.0.0.1:0\nno-such-key = 1\n' >"$T/bad.ini"
-try gate serve --config "$T/bad.ini"
-not "an unknown key in the file stops the start" test "$status" = 0
-like "$out" "bad.ini:2.*no-such-key" "and is named with file and line"
-printf '[server]\nhttp = 127.0.0.1:0\n\n[limits]\nchildren = many\n' >"$T/bad.ini"
-try gate serve --config "$T/bad.ini"
-like "$out" "bad.ini:5.*children" "so is a malformed value"
-try with GATEHOUSE_CHILDREN=x serve --http 127.0.0.1:0
-like "$out" "GATEHOUSE_CHILDREN" "a malformed variable is named"
-try with GATEHOUSE_NO_SUCH=x serve --http 127.0.0.1:0
-like "$out" "GATEHOUSE_NO_SUCH" "so is an unknown one"
-try gate serve --http 127.0.0.1:0 --children 0
-like "$out" "children" "and a flag out of range"
-printf '[server]\nhttp = 127.0.0.1:0\nlog-format = json\n' >"$T/good.ini"
-gate_begin --config "$T/good.ini"
-like "$(tail -n 5 "$log")" '^\{"time":' "a good file is obeyed"
-
 # Who types a command is written down; only root's word about SUDO_USER counts.
 must with SUDO_USER=cleo user add posing --quiet
 if [ "$(id -u)" = 0 ]; then

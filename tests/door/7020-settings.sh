@@ -41,6 +41,10 @@ not "an unknown flag: nothing starts" test "$status" = 0
 like "$out" "colour" "and it is named"
 try $as env GATEHOUSE_IDLE_TIME=soon timeout 20 "$bin/gatehouse" serve --data "$data" --http 127.0.0.1:0
 like "$out" "GATEHOUSE_IDLE_TIME" "a malformed variable is named"
+try $as env GATEHOUSE_NO_SUCH=x timeout 20 "$bin/gatehouse" serve --data "$data" --http 127.0.0.1:0
+like "$out" "GATEHOUSE_NO_SUCH" "so is an unknown one"
+serve --data "$data" --http 127.0.0.1:0 --children 0
+like "$out" "children" "and a number out of range"
 serve --data "$data"
 like "$out" "nothing to listen on" "a server that would listen nowhere does not start"
 serve --data "$data" --https 127.0.0.1:0

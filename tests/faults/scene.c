@@ -4,6 +4,7 @@
 
 #include <fts.h>
 #include <sqlite3.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -55,19 +56,19 @@ int scene_setup(void **state)
 
 	fault_init();
 	if (!mkdtemp(folder)) {
-		strcpy(folder, "/tmp/gatehouse-faults-XXXXXX");
+		snprintf(folder, sizeof(folder), "/tmp/gatehouse-faults-XXXXXX");
 		if (!mkdtemp(folder))
 			return -1;
 	}
 	assert_non_null(s);
 	assert_int_equal(settings_defaults(gate_settings_table, &s->settings, &s->err), 0);
-	strcpy(s->settings.data, folder);
+	snprintf(s->settings.data, sizeof(s->settings.data), "%s", folder);
 	if (gate_settings_finish(&s->settings, &s->err) ||
 	    gate_open(&s->gate, &s->settings, STORE_WRITE, &s->err)) {
 		print_error("%s\n", s->err.text);
 		return -1;
 	}
-	strcpy(s->gate.actor, "operator test");
+	snprintf(s->gate.actor, sizeof(s->gate.actor), "operator test");
 	assert_int_equal(
 	        gate_user_add(&s->gate, "ann", "ann@example.org", "Ann", false, NULL, &s->err), 0);
 	assert_int_equal(gate_user_add(&s->gate, "bob", "", NULL, false, NULL, &s->err), 0);

@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 #include <fts.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -18,13 +19,13 @@ int house_setup(void **state)
 	if (!h || !mkdtemp(folder))
 		return -1;
 	assert_int_equal(settings_defaults(gate_settings_table, &h->settings, &h->err), 0);
-	strcpy(h->settings.data, folder);
+	snprintf(h->settings.data, sizeof(h->settings.data), "%s", folder);
 	if (gate_settings_finish(&h->settings, &h->err) ||
 	    gate_open(&h->gate, &h->settings, STORE_WRITE, &h->err)) {
 		print_error("%s\n", h->err.text);
 		return -1;
 	}
-	strcpy(h->gate.actor, "operator test");
+	snprintf(h->gate.actor, sizeof(h->gate.actor), "operator test");
 	assert_int_equal(
 	        gate_user_add(&h->gate, "ann", "ann@example.org", "Ann", false, NULL, &h->err), 0);
 	assert_int_equal(gate_user_add(&h->gate, "bob", "", NULL, false, NULL, &h->err), 0);
