@@ -22,6 +22,12 @@ int gate_change_begin(struct gate *g, struct err *err);
 int gate_change_end(struct gate *g, int rc, const struct gate_change *change, struct err *err);
 
 /* snprintf that cuts and says nothing. */
+/* "name x, check lenient": what a change changed, for its audit row; parts
+ * without a value are left out. note holds STORE_TEXT. */
+struct gate_part {
+	const char *word, *value;
+};
+void gate_note(char *note, const struct gate_part *parts, size_t count);
 void gate_put(char *out, size_t size, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 /* Copies what a person typed: ERR_LIMIT when it does not fit, ERR_INVALID when
  * it holds control characters. what: "the description". */

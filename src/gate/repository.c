@@ -291,24 +291,14 @@ static int edit_run(struct gate *g, const struct store_repository *before,
 
 static void edit_note(char note[STORE_TEXT], const struct gate_repository_edit *edit)
 {
-	const struct {
-		const char *word, *value;
-	} part[] = {{"name ", edit->new_name},
-	            {"visibility ", edit->visibility},
-	            {"default branch ", edit->default_branch},
-	            {"project ", edit->project},
-	            {"check ", edit->check},
-	            {"description ", edit->description}};
-	size_t len = 0;
+	const struct gate_part parts[] = {{"name", edit->new_name},
+	                                  {"visibility", edit->visibility},
+	                                  {"default branch", edit->default_branch},
+	                                  {"project", edit->project},
+	                                  {"check", edit->check},
+	                                  {"description", edit->description}};
 
-	note[0] = 0;
-	for (size_t i = 0; i < sizeof(part) / sizeof(part[0]); i++) {
-		if (!part[i].value)
-			continue;
-		gate_put(note + len, STORE_TEXT - len, "%s%s%s", len ? ", " : "", part[i].word,
-		         part[i].value);
-		len = strlen(note);
-	}
+	gate_note(note, parts, sizeof(parts) / sizeof(*parts));
 }
 
 int gate_repository_edit(struct gate *g, const char *path, const struct gate_repository_edit *edit,

@@ -13,6 +13,20 @@ void gate_put(char *out, size_t size, const char *fmt, ...)
 	va_end(args);
 }
 
+void gate_note(char *note, const struct gate_part *parts, size_t count)
+{
+	size_t len = 0;
+
+	note[0] = '\0';
+	for (size_t i = 0; i < count; i++) {
+		if (!parts[i].value)
+			continue;
+		gate_put(note + len, STORE_TEXT - len, "%s%s %s", len ? ", " : "", parts[i].word,
+		         parts[i].value);
+		len = strlen(note);
+	}
+}
+
 int gate_text(char *out, size_t size, const char *text, const char *what, struct err *err)
 {
 	size_t len = strlen(text);

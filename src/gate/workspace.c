@@ -138,24 +138,14 @@ static int workspace_apply(struct gate *g, struct store_workspace *w,
 
 static void workspace_note(char note[STORE_TEXT], const struct gate_workspace_edit *edit)
 {
-	const struct {
-		const char *word, *value;
-	} part[] = {{"title ", edit->display},
-	            {"creation ", edit->creation},
-	            {"token lifetime ", edit->token_lifetime},
-	            {"+owner ", edit->add_owner},
-	            {"+member ", edit->add_member},
-	            {"-member ", edit->remove_member}};
-	size_t len = 0;
+	const struct gate_part parts[] = {{"title", edit->display},
+	                                  {"creation", edit->creation},
+	                                  {"token lifetime", edit->token_lifetime},
+	                                  {"+owner", edit->add_owner},
+	                                  {"+member", edit->add_member},
+	                                  {"-member", edit->remove_member}};
 
-	note[0] = 0;
-	for (size_t i = 0; i < sizeof(part) / sizeof(part[0]); i++) {
-		if (!part[i].value)
-			continue;
-		gate_put(note + len, STORE_TEXT - len, "%s%s%s", len ? ", " : "", part[i].word,
-		         part[i].value);
-		len = strlen(note);
-	}
+	gate_note(note, parts, sizeof(parts) / sizeof(*parts));
 }
 
 int gate_workspace_edit(struct gate *g, const char *name, const struct gate_workspace_edit *edit,
