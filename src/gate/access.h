@@ -36,6 +36,7 @@ struct gate_ask {
 	const char *workspace, *repository; /* as asked for; any text */
 	const char *address;                /* the client's */
 	const char *address_header;         /* where it was read, NULL: the connection */
+	const char *base_url; /* as this client reaches the server; NULL: the settings' */
 	enum server_state server;
 	int64_t now;
 };

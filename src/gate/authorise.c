@@ -194,7 +194,7 @@ void gate_story(struct gate *g, const struct gate_session *s, const struct gate_
 	const struct store_credential *c = &s->credential;
 
 	memset(out, 0, sizeof(*out));
-	out->base_url = g->settings->base_url;
+	out->base_url = ask->base_url ? ask->base_url : g->settings->base_url;
 	out->workspace = may_see(d) ? d->repository.workspace_name : d->workspace;
 	out->repository = may_see(d) ? d->repository.name : d->name;
 	out->reference = d->reference;

@@ -203,7 +203,8 @@ int gate_settings_finish(struct gate_settings *s, struct err *err)
 		rc = word_check("log-level", s->log_level, levels, err);
 	if (rc)
 		return rc;
-	if (!*s->base_url)
+	s->base_url_given = *s->base_url;
+	if (!s->base_url_given)
 		url_make(s);
 	if (!*s->bot_domain)
 		bot_domain_make(s);

@@ -29,7 +29,6 @@ static const char *text_of(struct exchange *x, uint16_t tag, unsigned nth)
 static void read_request(struct exchange *x)
 {
 	struct smart_request *r = &x->request;
-	uint64_t length = msg_u64(x->question, TAG_CONTENT_LENGTH, UINT64_MAX);
 
 	memset(r, 0, sizeof(*r));
 	r->method = text_of(x, TAG_METHOD, 0);
@@ -37,10 +36,8 @@ static void read_request(struct exchange *x)
 	r->peer = text_of(x, TAG_ADDRESS, 0);
 	r->host = text_of(x, TAG_HOST, 0);
 	r->content_type = text_of(x, TAG_CONTENT_TYPE, 0);
-	r->content_encoding = text_of(x, TAG_CONTENT_ENCODING, 0);
 	r->git_protocol = text_of(x, TAG_GIT_PROTOCOL, 0);
 	r->user_agent = text_of(x, TAG_USER_AGENT, 0);
-	r->accept = text_of(x, TAG_ACCEPT, 0);
 	r->forwarded_for = text_of(x, TAG_FORWARDED_FOR, 0);
 	r->forwarded_proto = text_of(x, TAG_FORWARDED_PROTO, 0);
 	for (; r->authorizations < 2 &&
@@ -49,8 +46,6 @@ static void read_request(struct exchange *x)
 		const char *value = text_of(x, TAG_AUTHORIZATION, (unsigned)r->authorizations);
 		r->authorization[r->authorizations] = value ? value : "";
 	}
-	r->tls = msg_u64(x->question, TAG_TLS, 0) == 1;
-	r->content_length = length > INT64_MAX ? -1 : (int64_t)length;
 	r->body = (enum question_body)msg_u64(x->question, TAG_BODY, BODY_NONE);
 	x->body_fd = msg_take_fd(x->question, 0);
 	r->body_fd = x->body_fd;

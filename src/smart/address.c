@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define HOST_MOST 256
+
 static bool trusted(const struct settings_list *proxies, const char *address)
 {
 	struct net peer, net;
@@ -41,6 +43,30 @@ static bool previous(const char *list, const char **end, char out[NET_TEXT])
 	return true;
 }
 
+/* What may stand in a Host header that is shown to people (RFC 3986 3.2.2). */
+static bool host_shown(const char *host)
+{
+	static const char may[] =
+	        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-:[]";
+	size_t len = host ? strlen(host) : 0;
+
+	return len && len < HOST_MOST && strspn(host, may) == len;
+}
+
+/* The address in the words: the one that was set; where none was, what a
+ * trusted proxy says its client used; else where this server listens. */
+static const char *base_url(const struct passage *p)
+{
+	const struct gate_settings *s = p->c->gate->settings;
+	const char *proto = p->r->forwarded_proto;
+	const char *url = NULL;
+
+	if (!s->base_url_given && proto && (!strcmp(proto, "https") || !strcmp(proto, "http")) &&
+	    p->r->peer && trusted(&s->trusted_proxies, p->r->peer) && host_shown(p->r->host))
+		url = arena_printf(p->c->arena, "%s://%s", proto, p->r->host);
+	return url ? url : s->base_url;
+}
+
 /* From the right, each hop as long as the one before it is trusted: what a
  * client writes into the header itself is never reached. */
 void passage_address(struct passage *p)
@@ -58,4 +84,5 @@ void passage_address(struct passage *p)
 		p->out->ask.address_header = "X-Forwarded-For";
 	}
 	p->out->ask.address = address;
+	p->out->ask.base_url = base_url(p);
 }

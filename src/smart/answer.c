@@ -127,9 +127,8 @@ static const char *notice(struct passage *p)
 		        &text,
 		        "This repository is now %s/%s; the old name still works. To follow:\n"
 		        "git remote set-url origin %s/%s/%s.git\n",
-		        out->repository.workspace_name, out->repository.name,
-		        p->c->gate->settings->base_url, out->repository.workspace_name,
-		        out->repository.name);
+		        out->repository.workspace_name, out->repository.name, out->ask.base_url,
+		        out->repository.workspace_name, out->repository.name);
 	const char *copy = text.len ? arena_strdup(p->c->arena, buf_str(&text)) : NULL;
 	buf_clear(&text);
 	return copy;
@@ -357,7 +356,7 @@ static void answer_root(struct passage *p)
 	         "Gatehouse, a Git server.\n"
 	         "Clone with:  git clone %s/WORKSPACE/REPOSITORY.git\n"
 	         "User name: yours; password: an API token (gthu_...).\n",
-	         p->c->gate->settings->base_url);
+	         p->out->ask.base_url);
 	answer_text(p->c, p->out, is_get(p->r) ? 200 : 405, text);
 }
 

@@ -16,14 +16,12 @@
 
 /* A request as wire sent it; pointers into the question, NULL where absent. */
 struct smart_request {
-	const char *method, *target, *peer, *host, *content_type, *content_encoding;
-	const char *git_protocol, *user_agent, *accept, *forwarded_for, *forwarded_proto;
+	const char *method, *target, *peer, *host, *content_type;
+	const char *git_protocol, *user_agent, *forwarded_for, *forwarded_proto;
 	const char *authorization[2];
 	size_t authorizations;
-	bool tls;
 	enum question_body body;
-	int body_fd;            /* BODY_WHOLE, BODY_START: a memory file; the caller's */
-	int64_t content_length; /* -1: unknown */
+	int body_fd; /* BODY_WHOLE, BODY_START: a memory file; the caller's */
 };
 
 /* What protocol v2 begins with, by object format. */

@@ -30,4 +30,17 @@ is "$(ask 'X-Forwarded-For: 192.0.2.7, 127.0.0.5')" 200 "a chain of trusted prox
 is "$(ask 'X-Forwarded-For: rubbish')" 403 "what is no address is not taken for one"
 unlike "$(cat "$T/body")" "rubbish" "and is not echoed"
 
+# Behind a proxy, words name the address that people use.
+proxied() { curl -s -H 'X-Forwarded-Proto: https' -H "Host: $1" "$address/"; }
+like "$(proxied git.example.org)" "git clone https://git\.example\.org/" "a trusted proxy tells what its client used"
+unlike "$(proxied 'git.example.org/<b>')" "<b>" "a host that is none is not shown"
+gate_stop
+gate_start
+like "$(proxied git.example.org)" "git clone http://127\.0\.0\.1" "others are not believed about it"
+gate_stop
+free=127.0.0.1:${address##*:} # the address told is no longer the one listened on
+gate_begin --http "$free" --trusted-proxies 127.0.0.0/8 --base-url https://git.example.com
+address=http://$free
+like "$(proxied git.example.org)" "git clone https://git\.example\.com/" "an address that was set stands"
+
 finish

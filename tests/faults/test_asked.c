@@ -99,7 +99,6 @@ static void asking_init(struct asking *a, struct scene *s, const struct question
 	r->peer = "192.0.2.7";
 	r->user_agent = "git/2.39.5";
 	r->body_fd = -1;
-	r->content_length = -1;
 	if (!strcmp(q->method, "POST")) {
 		a->body = r->body_fd = push_body();
 		r->body = BODY_WHOLE;
