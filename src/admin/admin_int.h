@@ -48,6 +48,17 @@ struct admin_command {
 };
 extern const struct admin_command admin_commands[]; /* ends with a NULL noun */
 
+/* What help and manual pages show besides. Every command has an example. */
+struct admin_noun {
+	const char *name, *help;
+};
+extern const struct admin_noun admin_nouns[]; /* ends with a NULL name */
+struct admin_example {
+	const char *noun, *verb, *line; /* verb as in the command; line: to be typed */
+};
+extern const struct admin_example admin_examples[]; /* ends with a NULL noun */
+bool admin_example_of(const struct admin_example *e, const struct admin_command *c);
+
 /* One run of the program. */
 struct admin {
 	const struct admin_command *command;

@@ -1,5 +1,7 @@
 #include "admin/admin_int.h"
 
+#include "policy/policy.h"
+
 #include <string.h>
 
 bool admin_has_noun(const char *noun)
@@ -54,6 +56,18 @@ static void print_flag(FILE *out, const struct admin_flag *f)
 	fprintf(out, "  %-32s  %s%s\n", left, f->help, f->needed ? " (needed)" : "");
 }
 
+static void print_examples(FILE *out, const struct admin_command *c)
+{
+	const char *before = "\n";
+
+	for (const struct admin_example *e = admin_examples; e->noun; e++) {
+		if (!admin_example_of(e, c))
+			continue;
+		fprintf(out, "%s  %s\n", before, e->line);
+		before = "";
+	}
+}
+
 void admin_help_command(FILE *out, const struct admin_command *c)
 {
 	fputs("gatehouse ", out);
@@ -72,6 +86,7 @@ void admin_help_command(FILE *out, const struct admin_command *c)
 		fprintf(out, "  %-32s  %s\n", "--json", "print JSON");
 	if (c->traits & ADMIN_QUIET)
 		fprintf(out, "  %-32s  %s\n", "--quiet", "print the bare result alone");
+	print_examples(out, c);
 }
 
 static int help_settings(FILE *out)
@@ -86,6 +101,22 @@ static int help_settings(FILE *out)
 			fprintf(out, " [%s]", s->fallback);
 		fputc('\n', out);
 	}
+	return 0;
+}
+
+static int help_refusals(FILE *out)
+{
+	fputs("Reasons of refusals; gatehouse help REASON tells more.\n\n", out);
+	for (enum reason r = REASON_ALLOWED + 1; r < REASON_COUNT; r++)
+		fprintf(out, "  %-30s  %s\n", policy_reason_name(r), policy_reason_means(r));
+	return 0;
+}
+
+static int help_refusal(FILE *out, enum reason r)
+{
+	fprintf(out, "%s: closed by the gate \"%s\"\n\n%s\n%s\n", policy_reason_name(r),
+	        policy_gate_name(policy_reason_gate(r)), policy_reason_means(r),
+	        policy_reason_todo(r));
 	return 0;
 }
 
@@ -106,7 +137,7 @@ static int help_all(FILE *out)
 		print_line(out, c);
 	}
 	fputs("\n  gatehouse help NOUN VERB tells a command's flags; gatehouse help settings the "
-	      "settings.\n"
+	      "settings,\n  gatehouse help refusals the reasons of refusals.\n"
 	      "  Exit status: 0 done, 1 it could not be done, 2 the command line makes no sense.\n",
 	      out);
 	return 0;
@@ -134,6 +165,10 @@ int admin_help(struct admin *a)
 		return help_all(a->out);
 	if (!strcmp(a->args[0], "settings"))
 		return help_settings(a->out);
+	if (!strcmp(a->args[0], "refusals"))
+		return help_refusals(a->out);
+	if (policy_reason_by_name(a->args[0]) != REASON_COUNT)
+		return help_refusal(a->out, policy_reason_by_name(a->args[0]));
 	if (a->nargs == 1)
 		return help_noun(a, a->args[0]);
 	c = admin_find(a->args[0], a->args[1]);

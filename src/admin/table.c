@@ -176,7 +176,7 @@ const struct admin_command admin_commands[] = {
         {"audit", NULL, admin_audit, READ, 0, 0, "", audit_flags,
          "list what happened, newest first", NULL},
         {"help", NULL, admin_help, 0, 0, 2, "[NOUN [VERB]]", NULL,
-         "this help; `help settings` lists the settings", NULL},
+         "this help; also `help settings`, `help refusals`, `help REASON`", NULL},
         {"version", NULL, admin_version, ADMIN_QUIET, 0, 0, "", NULL, "print the version", NULL},
         {NULL, NULL, NULL, 0, 0, 0, NULL, NULL, NULL, NULL},
 };

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "admin/admin_int.h"
+#include "policy/policy.h"
 
 static void every_command_has_a_page_with_its_flags(void **state)
 {
@@ -55,6 +56,49 @@ static void the_settings_have_a_page(void **state)
 		assert_non_null(strstr(r->out, s->key));
 }
 
+static void every_reason_has_a_page(void **state)
+{
+	struct run *r = *state;
+	char line[80];
+
+	assert_int_equal(run_plain(r, "help refusals"), 0);
+	for (enum reason reason = REASON_ALLOWED + 1; reason < REASON_COUNT; reason++)
+		assert_non_null(strstr(r->out, policy_reason_name(reason)));
+	for (enum reason reason = REASON_ALLOWED + 1; reason < REASON_COUNT; reason++) {
+		snprintf(line, sizeof(line), "help %s", policy_reason_name(reason));
+		assert_int_equal(run_plain(r, line), 0);
+		assert_non_null(strstr(r->out, policy_reason_todo(reason)));
+	}
+}
+
+static bool has_example(const struct admin_command *c)
+{
+	for (const struct admin_example *e = admin_examples; e->noun; e++)
+		if (admin_example_of(e, c))
+			return true;
+	return false;
+}
+
+static bool has_line(const char *noun)
+{
+	for (const struct admin_noun *n = admin_nouns; n->name; n++)
+		if (!strcmp(n->name, noun))
+			return true;
+	return false;
+}
+
+static void every_command_has_an_example_and_its_noun_a_line(void **state)
+{
+	(void)state;
+	for (const struct admin_command *c = admin_commands; c->noun; c++) {
+		if (!has_example(c))
+			fail_msg("src/admin/examples.c has none of %s %s", c->noun,
+			         c->verb ? c->verb : "");
+		if (!has_line(c->noun))
+			fail_msg("src/admin/examples.c does not say what %s is", c->noun);
+	}
+}
+
 static void the_version_is_printed(void **state)
 {
 	struct run *r = *state;
@@ -90,6 +134,8 @@ int main(void)
 	        T(every_command_has_a_page_with_its_flags),
 	        T(the_whole_help_names_every_command),
 	        T(the_settings_have_a_page),
+	        T(every_reason_has_a_page),
+	        T(every_command_has_an_example_and_its_noun_a_line),
 	        T(the_version_is_printed),
 	        T(the_table_keeps_its_promises),
 	};

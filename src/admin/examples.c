@@ -1,0 +1,88 @@
+/* Examples of every command, in an order in which they can be typed one after
+ * another into an empty data folder: tests/door/7100-examples.sh does. Help and
+ * manual pages show them. */
+#include "admin/admin_int.h"
+
+#include <string.h>
+
+const struct admin_noun admin_nouns[] = {
+        {"serve", "start the server"},
+        {"user", "people"},
+        {"workspace", "workspaces: what people and repositories belong to"},
+        {"group", "groups of people in a workspace"},
+        {"project", "several repositories under one name"},
+        {"repo", "repositories"},
+        {"grant", "who may do what"},
+        {"token", "API tokens"},
+        {"why", "explain a refusal"},
+        {"audit", "what happened"},
+        {"help", "help on commands, settings and refusals"},
+        {"version", "the version of this program"},
+        {NULL, NULL},
+};
+
+const struct admin_example admin_examples[] = {
+        {"user", "add", "gatehouse user add ann --email ann@example.org --display \"Ann Example\""},
+        {"user", "add", "gatehouse user add bob --email bob@example.org"},
+        {"serve", NULL, "gatehouse serve --http 127.0.0.1:8080"},
+        {"user", "list", "gatehouse user list"},
+        {"user", "show", "gatehouse user show ann"},
+        {"user", "edit", "gatehouse user edit ann --add-email ann@example.net"},
+        {"user", "suspend", "gatehouse user suspend bob --reason \"left the company\""},
+        {"user", "resume", "gatehouse user resume bob"},
+
+        {"workspace", "create", "gatehouse workspace create acme --owner ann"},
+        {"workspace", "list", "gatehouse workspace list --user ann"},
+        {"workspace", "edit", "gatehouse workspace edit acme --add-member bob --creation members"},
+        {"workspace", "edit", "gatehouse workspace edit acme --longest-token-life 90d"},
+        {"workspace", "show", "gatehouse workspace show acme"},
+
+        {"group", "create", "gatehouse group create acme developers"},
+        {"group", "add", "gatehouse group add acme developers bob"},
+        {"group", "list", "gatehouse group list acme"},
+        {"group", "show", "gatehouse group show acme developers"},
+
+        {"project", "create", "gatehouse project create acme web --description \"all our sites\""},
+        {"project", "list", "gatehouse project list acme"},
+        {"project", "edit", "gatehouse project edit acme web --description \"sites and shops\""},
+
+        {"repo", "create", "gatehouse repo create acme/site --project web"},
+        {"repo", "create", "gatehouse repo create acme/handbook --public"},
+        {"repo", "list", "gatehouse repo list acme"},
+        {"repo", "show", "gatehouse repo show acme/site"},
+        {"repo", "edit", "gatehouse repo edit acme/handbook --visibility internal"},
+        {"repo", "path", "git --git-dir \"$(gatehouse repo path acme/site)\" count-objects -v"},
+        {"project", "show", "gatehouse project show acme web"},
+
+        {"grant", "add", "gatehouse grant add group:developers acme/project:web write"},
+        {"grant", "add", "gatehouse grant add bob acme/handbook read"},
+        {"grant", "list", "gatehouse grant list acme"},
+        {"grant", "remove", "gatehouse grant remove bob acme/handbook"},
+
+        {"token", "create",
+         "gatehouse token create --user ann --name laptop --scopes write:repository --expires 90d"},
+        {"token", "create",
+         "gatehouse token create --user ann --name site-ci --scopes read:repository --repos "
+         "acme/site --addresses 10.0.0.0/8"},
+        {"token", "list", "gatehouse token list --user ann"},
+        {"token", "show", "gatehouse token show site-ci --user ann"},
+        {"token", "revoke", "gatehouse token revoke site-ci --user ann --reason \"job is gone\""},
+
+        {"why", NULL, "gatehouse why 7kq2m9xa4e"},
+        {"audit", NULL, "gatehouse audit --actor ann --since 7d"},
+        {"audit", NULL, "gatehouse audit --object acme/site --json"},
+
+        {"repo", "delete", "gatehouse repo delete acme/handbook --yes"},
+        {"group", "remove", "gatehouse group remove acme developers bob"},
+        {"group", "delete", "gatehouse group delete acme developers"},
+        {"help", NULL, "gatehouse help token create"},
+        {"help", NULL, "gatehouse help scope-missing"},
+        {"version", NULL, "gatehouse version"},
+        {NULL, NULL, NULL},
+};
+
+bool admin_example_of(const struct admin_example *e, const struct admin_command *c)
+{
+	return !strcmp(e->noun, c->noun) && !e->verb == !c->verb &&
+	       (!c->verb || !strcmp(e->verb, c->verb));
+}
