@@ -9,7 +9,7 @@
 
 #include <stdio.h>
 
-const int store_schema = 3;
+const int store_schema = 4;
 
 const struct schema_step store_steps[] = {
         /* 1: who and what there is */
@@ -156,6 +156,10 @@ const struct schema_step store_steps[] = {
         {3, "CREATE INDEX audit_at ON audit (at)"},
         {3, "CREATE INDEX audit_actor ON audit (actor, at)"},
         {3, "CREATE INDEX audit_stranger ON audit ((kind = 3))"},
+
+        /* 4: repositories that are read-only */
+        {4, "ALTER TABLE repositories ADD COLUMN archived INTEGER NOT NULL DEFAULT 0"},
+        {4, "ALTER TABLE repositories ADD COLUMN archived_by TEXT NOT NULL DEFAULT ''"},
 };
 const size_t store_step_count = sizeof store_steps / sizeof *store_steps;
 
