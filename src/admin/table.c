@@ -20,6 +20,13 @@ static const struct admin_flag user_edit_flags[] = {
 static const struct admin_flag reason_flags[] = {
         {"reason", FLAG_TEXT, false, "TEXT", "why; kept, and shown to those who manage the server"},
         LAST};
+static const struct admin_flag user_admin_flags[] = {
+        {"off", FLAG_SWITCH, false, NULL, "no longer one"}, LAST};
+static const struct admin_flag link_flags[] = {
+        {"expires", FLAG_TEXT, false, "3d|DATE", "when it ends (default: in 3 days; 30 at most)"},
+        LAST};
+static const struct admin_flag invites_flags[] = {
+        {"all", FLAG_SWITCH, false, NULL, "those that were used or ended too"}, LAST};
 static const struct admin_flag workspace_create_flags[] = {
         {"owner", FLAG_TEXT, true, "NAME", "the user who owns it"},
         {"display", FLAG_TEXT, false, "TEXT", "its title"},
@@ -49,13 +56,6 @@ static const struct admin_flag repo_create_flags[] = {
         {"description", FLAG_TEXT, false, "TEXT", "what it holds"},
         {"project", FLAG_TEXT, false, "NAME", "a project of the workspace to put it in"},
         LAST};
-#define ASKED                                                                                      \
-	{"yes", FLAG_SWITCH, false, NULL, "do not ask"},                                           \
-	{                                                                                          \
-		"dry-run", FLAG_SWITCH, false, NULL, "only say what it would mean for whom"        \
-	}
-
-static const struct admin_flag repo_life_flags[] = {ASKED, LAST};
 static const struct admin_flag repo_edit_flags[] = {
         {"name", FLAG_TEXT, false, "NEW", "a new name; the old one keeps working"},
         {"visibility", FLAG_TEXT, false, "V", "private, internal or public"},
@@ -64,7 +64,6 @@ static const struct admin_flag repo_edit_flags[] = {
         {"project", FLAG_TEXT, false, "NAME", "the project it belongs to; none: no project"},
         {"check", FLAG_TEXT, false, "strict|lenient|off",
          "how strictly pushed objects are checked"},
-        ASKED,
         LAST};
 static const struct admin_flag repo_delete_flags[] = {
         {"yes", FLAG_SWITCH, false, NULL, "do not ask"}, LAST};
@@ -114,6 +113,20 @@ const struct admin_command admin_commands[] = {
         {"user", "suspend", admin_user_suspend, WRITE, 1, 1, "NAME", reason_flags,
          "let a person's tokens do nothing until they are resumed", NULL},
         {"user", "resume", admin_user_resume, WRITE, 1, 1, "NAME", NULL, "end a suspension", NULL},
+        {"user", "admin", admin_user_admin, WRITE, 1, 1, "NAME", user_admin_flags,
+         "make a person administrator of the server",
+         "Works at any time from the server's own machine: nobody is ever locked out for good."},
+        {"user", "invite", admin_user_invite, WRITE, 1, 1, "NAME|EMAIL", link_flags,
+         "make a one-time link that lets a person in",
+         "A user chooses a first password with it; an e-mail address without account lets its "
+         "owner make one. No mail is sent: give the link to them yourself. A new link ends the "
+         "older one of the same person."},
+        {"user", "reset", admin_user_reset, WRITE, 1, 1, "NAME", link_flags,
+         "make a one-time link for a new password", NULL},
+        {"user", "invites", admin_user_invites, READ, 0, 0, "", invites_flags,
+         "list the one-time links", NULL},
+        {"user", "uninvite", admin_user_uninvite, WRITE, 1, 1, "NAME|EMAIL", NULL,
+         "end a person's one-time link", NULL},
 
         {"workspace", "create", admin_workspace_create, WRITE, 1, 1, "WS", workspace_create_flags,
          "make a workspace", NULL},
@@ -153,14 +166,7 @@ const struct admin_command admin_commands[] = {
         {"repo", "list", admin_repo_list, READ, 0, 1, "[WS]", NULL, "list repositories", NULL},
         {"repo", "show", admin_repo_show, READ, 1, 1, "WS/REPO", NULL, "show one repository", NULL},
         {"repo", "edit", admin_repo_edit, WRITE, 1, 1, "WS/REPO", repo_edit_flags,
-         "rename or change a repository",
-         "Says first what it means for whom, and asks: --yes for scripts."},
-        {"repo", "archive", admin_repo_archive, WRITE, 1, 1, "WS/REPO", repo_life_flags,
-         "make a repository read-only",
-         "Fetching goes on; every push is refused, and told since when, by whom and what opens "
-         "it."},
-        {"repo", "unarchive", admin_repo_unarchive, WRITE, 1, 1, "WS/REPO", repo_life_flags,
-         "let an archived repository take pushes again", NULL},
+         "rename or change a repository", NULL},
         {"repo", "path", admin_repo_path, READ, 1, 1, "WS/REPO", NULL,
          "print the folder a repository lies in", NULL},
         {"repo", "delete", admin_repo_delete, WRITE, 1, 1, "WS/REPO", repo_delete_flags,

@@ -36,15 +36,12 @@ int gate_text(char *out, size_t size, const char *text, const char *what, struct
 int gate_label(char out[STORE_LABEL], const char *text, const char *what, struct err *err);
 /* A new user's or workspace's name, in lower case. */
 int gate_owner_name(char out[NAME_OWNER_SIZE], const char *text, const char *what, struct err *err);
+/* An e-mail address, by its form. */
+int gate_email(char out[STORE_EMAIL], const char *email, struct err *err);
 /* Each item of a list separated by commas or white space; ends at the first
  * that returns something other than 0. */
 int gate_items(const char *list, int (*each)(void *, const char *item, struct err *), void *arg,
                struct err *err);
-
-/* Everybody's access to the repository e->before, now; then, after the change was
- * made in the transaction, once more. */
-int gate_effect_before(struct gate *g, struct gate_effect *e, struct err *err);
-int gate_effect_after(struct gate *g, struct gate_effect *e, struct err *err);
 
 /* The thing a grant is on: "ws", "ws/repo", "ws/project:NAME". */
 struct gate_target {

@@ -6,7 +6,7 @@
 
 /* No more than what keeps an address from being mistaken for something else;
  * whether it reaches anybody only a letter can tell. */
-static int email_check(char out[STORE_EMAIL], const char *email, struct err *err)
+int gate_email(char out[STORE_EMAIL], const char *email, struct err *err)
 {
 	const char *at = strchr(email, '@');
 	if (!at || at == email || !at[1] || strchr(at + 1, '@') || strpbrk(email, " ,;<>\"\\"))
@@ -44,7 +44,7 @@ static int user_fill(struct store_user *u, const char *name, const char *email, 
 {
 	int rc = gate_owner_name(u->name, name, "a user's name", err);
 	if (!rc && email && *email)
-		rc = email_check(u->email, email, err);
+		rc = gate_email(u->email, email, err);
 	if (!rc && display && *display)
 		rc = gate_label(u->display, display, "a person's name", err);
 	return rc;
@@ -97,7 +97,7 @@ static int user_edit_apply(struct gate *g, struct store_user *u, const struct ga
 	if (edit->server_admin >= 0)
 		u->server_admin = edit->server_admin;
 	if (!rc && edit->add_email) {
-		rc = email_check(email, edit->add_email, err);
+		rc = gate_email(email, edit->add_email, err);
 		if (!rc)
 			rc = store_email_add(g->store, u->id, email, err);
 		if (rc == ERR_EXISTS)

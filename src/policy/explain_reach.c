@@ -106,12 +106,10 @@ static void other_repository(const struct tell *t)
 static void other_repository_rest(const struct tell *t)
 {
 	tell_reaches(t);
-	tell_other_name(t);
 	tell(t, "Use the token that was made for the repository you want, or one without this "
 	        "limit.\n"
-	        "To let Git keep one token for each repository of this host:\n"
-	        "  git config --global credential.useHttpPath true\n"
-	        "or put a name of your own choice before the host in each address (NAME@).\n");
+	        "To let Git keep one token per repository: "
+	        "git config --global credential.useHttpPath true\n");
 }
 
 /* Not one word here may differ between a hidden repository and none. */
@@ -134,39 +132,10 @@ static void not_found_rest(const struct tell *t)
 	tell(t, ".\n");
 	tell_reaches(t);
 	tell_other_name(t);
-	tell_apart(t);
 	tell(t,
 	     "Check the address for a typing error, or ask whoever keeps the repository to let ");
 	tell_who(t);
 	tell(t, " in.\n");
-}
-
-static void archived(const struct tell *t)
-{
-	tell_path(t);
-	tell(t, " is archived: fetching goes on, but nobody can push to it.");
-}
-
-static void archived_rest(const struct tell *t)
-{
-	tell(t, "It was archived");
-	if (t->story->archived) {
-		tell(t, " ");
-		tell_time(t, t->story->archived);
-		tell_ago(t, t->story->archived);
-	}
-	tell_about(t, " by ", t->story->archived_by, "");
-	tell(t, ". Nothing was stored.\n");
-	if (t->verdict->right_present < t->verdict->right_needed)
-		buf_addf(t->out, "Your right here is %s; once it is open again, %s is needed.\n",
-		         policy_right_name(t->verdict->right_present),
-		         policy_right_name(t->verdict->right_needed));
-	tell(t, "An administrator of the repository can have it opened again.");
-	if (tell_path_fits(t)) {
-		tell(t, " On the server:\n  gatehouse repo unarchive ");
-		tell_path(t);
-	}
-	tell(t, "\n");
 }
 
 static void right_missing(const struct tell *t)
@@ -184,8 +153,6 @@ static void right_missing_rest(const struct tell *t)
 	         policy_right_name(t->verdict->right_present),
 	         policy_right_name(t->verdict->right_needed));
 	tell_other_name(t);
-	if (tell_hint_differs(t->story))
-		tell_apart(t);
 	if (t->story->admins && *t->story->admins)
 		tell_about(t, "An administrator of the repository can grant it: ", t->story->admins,
 		           ".\n");
@@ -229,7 +196,6 @@ const struct telling explain_reach[] = {
         {REASON_SCOPE_MISSING, scope_missing, scope_missing_rest},
         {REASON_REPOSITORY_LIMIT, other_repository, other_repository_rest},
         {REASON_NOT_FOUND, not_found, not_found_rest},
-        {REASON_ARCHIVED, archived, archived_rest},
         {REASON_RIGHT_MISSING, right_missing, right_missing_rest},
         {REASON_CREATE_NOT_ALLOWED, create_refused, create_refused_rest},
         {REASON_COUNT, NULL, NULL},

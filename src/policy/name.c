@@ -33,11 +33,11 @@ bool policy_name_static(const char *name, size_t len)
  * stands in a URL. */
 static bool begins_like_token(const char *name, size_t len)
 {
-	for (int kind = CREDENTIAL_API_TOKEN; kind <= CREDENTIAL_OAUTH_REFRESH; kind++) {
+	for (int kind = CREDENTIAL_API_TOKEN; kind <= CREDENTIAL_LINK; kind++) {
 		const char *prefix = policy_token_prefix((enum credential_kind)kind);
-		size_t n = strlen(prefix);
+		size_t n = prefix ? strlen(prefix) : 0;
 
-		if (len >= n && chars_is_word(name, n, prefix))
+		if (n && len >= n && chars_is_word(name, n, prefix))
 			return true;
 	}
 	return false;

@@ -23,7 +23,9 @@ enum credential_kind {
 	CREDENTIAL_OAUTH_ACCESS = 6,     /* gtho_ */
 	CREDENTIAL_OAUTH_REFRESH = 7,    /* gthf_ */
 	CREDENTIAL_USER_KEY = 8,         /* an SSH key of a user */
-	CREDENTIAL_ACCESS_KEY = 9        /* an SSH key of a repository, project, workspace */
+	CREDENTIAL_ACCESS_KEY = 9,       /* an SSH key of a repository, project, workspace */
+	CREDENTIAL_LINK = 10 /* gthi_: a one-time link (policy/link.h), never in the table
+	                        of credentials */
 };
 
 /* "API token", "access token of a repository", …; const text. */
@@ -46,15 +48,14 @@ enum token_shape {
 	TOKEN_FOREIGN   /* nothing of ours in it */
 };
 
-struct foreign;
 struct token_look {
 	enum token_shape shape;
 	enum credential_kind kind; /* where the prefix is ours, else 0 */
 	const char *start;         /* TOKEN_GOOD: the 54 characters, inside text */
 	size_t seen;               /* characters seen, surrounding white space not counted */
 	char around[24]; /* TOKEN_WRAPPED: what was found around it, in words ("quotation marks") */
-	const struct foreign *foreign; /* TOKEN_FOREIGN that looks like something of
-	                                * another service; else NULL */
+	const char *host; /* TOKEN_FOREIGN that looks like a token of another
+	                   * service: its name, const text; else NULL */
 };
 
 /* Looks at what was presented as a secret. White space around it is no fault.

@@ -157,9 +157,23 @@ const struct schema_step store_steps[] = {
         {3, "CREATE INDEX audit_actor ON audit (actor, at)"},
         {3, "CREATE INDEX audit_stranger ON audit ((kind = 3))"},
 
-        /* 4: repositories that are read-only */
-        {4, "ALTER TABLE repositories ADD COLUMN archived INTEGER NOT NULL DEFAULT 0"},
-        {4, "ALTER TABLE repositories ADD COLUMN archived_by TEXT NOT NULL DEFAULT ''"},
+        /* 4: one-time links: for a user, or for who has an address and no account yet */
+        {4, "CREATE TABLE links ("
+            " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+            " kind INTEGER NOT NULL CHECK (kind BETWEEN 1 AND 2),"
+            " user INTEGER REFERENCES users ON DELETE CASCADE,"
+            " email TEXT NOT NULL COLLATE NOCASE,"
+            " hash BLOB NOT NULL UNIQUE CHECK (length(hash) = 32),"
+            " created INTEGER NOT NULL,"
+            " created_by TEXT NOT NULL,"
+            " expires INTEGER NOT NULL,"
+            " how INTEGER NOT NULL CHECK (how BETWEEN 0 AND 3),"
+            " ended INTEGER NOT NULL,"
+            " ended_by TEXT NOT NULL,"
+            " CHECK (user IS NOT NULL OR (kind = 1 AND email <> ''))) STRICT"},
+        /* one lives for each person */
+        {4, "CREATE UNIQUE INDEX links_user ON links (user) WHERE how = 0 AND user IS NOT NULL"},
+        {4, "CREATE UNIQUE INDEX links_email ON links (email) WHERE how = 0 AND user IS NULL"},
 };
 const size_t store_step_count = sizeof store_steps / sizeof *store_steps;
 

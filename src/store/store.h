@@ -21,6 +21,7 @@
 #define GATEHOUSE_STORE_STORE_H
 
 #include "base/err.h"
+#include "policy/link.h"
 #include "policy/name.h"
 #include "policy/net.h"
 #include "policy/policy.h"
@@ -177,8 +178,6 @@ struct store_repository {
 	char format[16];                     /* "sha1" or "sha256" */
 	enum object_check check;
 	int64_t created;
-	int64_t archived; /* read-only since; 0: it is not */
-	char archived_by[STORE_LABEL];
 	bool by_alias; /* filled by store_repository_find: an old name led here */
 };
 /* Fails with ERR_EXISTS also when a living alias has the name. */
@@ -188,8 +187,8 @@ int store_repository_find(struct store *s, const char *workspace, const char *na
                           struct store_repository *out, struct err *err);
 int store_repository_get(struct store *s, const char *id, struct store_repository *out,
                          struct err *err);
-/* Writes project, name, description, visibility, default_branch, check, archived,
- * archived_by. A new name leaves an alias under the old one. */
+/* Writes project, name, description, visibility, default_branch, check. A new
+ * name leaves an alias under the old one. */
 int store_repository_update(struct store *s, const struct store_repository *r, struct err *err);
 /* Removes the row, its aliases, its grants, and its id from credential limits
  * is left in place (a limit never widens by a deletion). */
@@ -288,6 +287,35 @@ int store_limit_add(struct store *s, int64_t credential, enum limit_kind kind, c
                     struct err *err);
 int store_limit_list(struct store *s, int64_t credential, enum limit_kind kind,
                      int (*each)(void *, const char *value), void *arg, struct err *err);
+
+/* -- one-time links -- */
+
+struct store_link {
+	int64_t id;
+	enum link_kind kind;
+	int64_t user;                    /* 0: an invitation of somebody without an account */
+	char user_name[NAME_OWNER_SIZE]; /* filled by reading; "" without user */
+	bool user_suspended;             /* filled by reading */
+	char email[STORE_EMAIL];         /* of who has no account, else "" */
+	uint8_t hash[STORE_HASH];
+	int64_t created, expires;
+	char created_by[STORE_LABEL];
+	enum link_end how;
+	int64_t ended; /* CLOCK_NEVER: it lives */
+	char ended_by[STORE_LABEL];
+};
+/* One lives for each user or address: a second is ERR_EXISTS. Fills id. */
+int store_link_add(struct store *s, struct store_link *l, struct err *err);
+int store_link_by_hash(struct store *s, const uint8_t hash[STORE_HASH], struct store_link *out,
+                       struct err *err);
+/* The living one of a user (or with user 0: of an address), expired or not. */
+int store_link_living(struct store *s, int64_t user, const char *email, struct store_link *out,
+                      struct err *err);
+/* Writes how, ended, ended_by of one that lives; ERR_NOT_FOUND when it does not. */
+int store_link_end(struct store *s, const struct store_link *l, struct err *err);
+/* Newest first; all false: only those that live. */
+int store_link_list(struct store *s, bool all, int (*each)(void *, const struct store_link *),
+                    void *arg, struct err *err);
 
 /* -- audit -- */
 

@@ -205,7 +205,7 @@ gate_start_tls() {
 # log_is_clean TITLE: neither a sanitizer's report nor a secret stands in the log.
 log_is_clean() {
 	local found
-	found=$(grep -nE 'Sanitizer|runtime error:|gth[uprwaof]_[0-9A-Za-z]{20,}' "$log")
+	found=$(grep -nE 'Sanitizer|runtime error:|gth[uprwaofi]_[0-9A-Za-z]{20,}' "$log")
 	is "$found" "" "$1"
 }
 
