@@ -13,7 +13,6 @@
 
 #include <stddef.h>
 
-#define ADMIN_VERSION "0.1.0"
 #define ADMIN_SETTINGS 64 /* setting flags on one command line */
 
 /* Where the settings come from, so that they can be read again: later wins. */

@@ -1,5 +1,6 @@
 #include "admin/admin_int.h"
 
+#include "base/version.h"
 #include "policy/policy.h"
 
 #include <string.h>
@@ -181,6 +182,6 @@ int admin_help(struct admin *a)
 
 int admin_version(struct admin *a)
 {
-	fprintf(a->out, a->quiet ? "%s\n" : "gatehouse %s\n", ADMIN_VERSION);
+	fprintf(a->out, a->quiet ? "%s\n" : "gatehouse %s\n", GATEHOUSE_VERSION);
 	return 0;
 }

@@ -5,6 +5,7 @@
  */
 #include "admin/papers.h"
 
+#include "base/version.h"
 #include "policy/policy.h"
 
 #include <ctype.h>
@@ -59,7 +60,8 @@ static void head(FILE *out, const char *name, int section, const char *what)
 {
 	fputs(".TH ", out);
 	put_upper(out, name);
-	fprintf(out, " %d \"\" \"Gatehouse %s\" \"Gatehouse\"\n.SH NAME\n", section, ADMIN_VERSION);
+	fprintf(out, " %d \"\" \"Gatehouse %s\" \"Gatehouse\"\n.SH NAME\n", section,
+	        GATEHOUSE_VERSION);
 	put(out, name);
 	fputs(" \\- ", out);
 	put(out, what);

@@ -15,6 +15,9 @@
  *     Q_GONE            the client is gone or the exchange has ended on this
  *                       side: the keeper ends the child, forgets the id.
  *                       Sent exactly once for every id, last.
+ *     Q_COUNTS          what was counted since this process began: TAG_COUNTS + each
+ *                       of enum question_count, u64. Sent before a request
+ *                       that came on a "metrics" socket, while draining, and last.
  *   keeper → wire
  *     A_SETUP           once, first: TAG_* settings; fds: one listening socket
  *                       per TAG_LISTEN. Certificate and key as bytes.
@@ -53,6 +56,7 @@ enum question_type {
 	Q_READY = 1,
 	Q_REQUEST = 2,
 	Q_GONE = 3,
+	Q_COUNTS = 4,
 	Q_PRE_RECEIVE = 20,
 	A_SETUP = 101,
 	A_ANSWER = 102,
@@ -81,6 +85,7 @@ enum question_tag {
 	TAG_FORWARDED_PROTO,
 	TAG_BODY,            /* u64, enum question_body */
 	TAG_FORWARDED_OTHER, /* u64 1: Forwarded or Via was there (a proxy) */
+	TAG_METRICS,         /* u64 1: came on a "metrics" socket */
 
 	/* answers */
 	TAG_STATUS = 40, /* u64 HTTP status */
@@ -93,7 +98,7 @@ enum question_tag {
 	TAG_WHOLE,       /* u64 0/1 */
 
 	/* set-up */
-	TAG_LISTEN = 60, /* "http" or "https", once per socket, in fd order */
+	TAG_LISTEN = 60, /* "http", "https" or "metrics", once per socket, in fd order */
 	TAG_CERTIFICATE, /* PEM */
 	TAG_KEY,         /* PEM */
 	TAG_CONNECTIONS, /* u64 most connections */
@@ -108,7 +113,21 @@ enum question_tag {
 	/* hooks */
 	TAG_REF = 80,
 	TAG_LAST,
-	TAG_ALLOW
+	TAG_ALLOW,
+
+	/* counts */
+	TAG_COUNTS = 100 /* and COUNT_COUNT - 1 more */
+};
+
+/* What wire counts. All but the first only rise. */
+enum question_count {
+	COUNT_OPEN,        /* connections now */
+	COUNT_ACCEPTED,    /* connections */
+	COUNT_TURNED_AWAY, /* connections that were closed at once */
+	COUNT_REFUSED,     /* requests that wire refused itself */
+	COUNT_BYTES_IN,    /* of bodies, as they came */
+	COUNT_BYTES_OUT,   /* of bodies */
+	COUNT_COUNT
 };
 
 /* What of the request body came along. */

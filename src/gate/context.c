@@ -52,6 +52,14 @@ void gate_close(struct gate *g)
 	g->store = NULL;
 }
 
+int gate_readable(struct gate *g, struct err *err)
+{
+	struct store_user u;
+	int rc = store_user_get_id(g->store, 0, &u, err); /* nobody has this number */
+
+	return rc == ERR_NOT_FOUND ? 0 : rc;
+}
+
 int gate_change_begin(struct gate *g, struct err *err)
 {
 	return store_begin(g->store, err);

@@ -4,6 +4,7 @@
 #include "base/random.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,6 +61,8 @@ struct gate_queue {
 	unsigned begun; /* strangers' rows since the last pruning: a flood is pruned early */
 	uint64_t salt;
 	struct stranger strangers[STRANGERS];
+	uint64_t written;
+	atomic_ullong decided[REASON_COUNT][GATE_OPERATIONS];
 };
 
 /* -- the writer's thread -- */
@@ -89,13 +92,14 @@ static int write_marked(struct gate_queue *q, struct entry *e, struct err *err)
 	return code;
 }
 
-static unsigned write_batch(struct gate_queue *q, struct entry *batch, struct err *err)
+/* Returns how many were lost. */
+static unsigned write_batch(struct gate_queue *q, struct entry *batch, unsigned count,
+                            struct err *err)
 {
-	unsigned lost = 0, count = 0;
+	unsigned lost = 0;
 	int code = store_begin(q->gate.store, err);
 
 	for (struct entry *e = batch; e; e = e->next) {
-		count++;
 		if (!code && write_marked(q, e, err))
 			lost++;
 	}
@@ -153,11 +157,12 @@ static void finish_run(struct gate_queue *q, struct run *run)
 	pthread_mutex_unlock(&q->mutex);
 }
 
-static void note_result(struct gate_queue *q, unsigned lost, const struct err *err)
+static void note_result(struct gate_queue *q, unsigned count, unsigned lost, const struct err *err)
 {
 	pthread_mutex_lock(&q->mutex);
 	q->healthy = !lost || (err->code != ERR_FULL && err->code != ERR_IO);
 	q->lost += lost;
+	q->written += count - lost;
 	if (lost)
 		q->why = *err;
 	pthread_mutex_unlock(&q->mutex);
@@ -166,11 +171,15 @@ static void note_result(struct gate_queue *q, unsigned lost, const struct err *e
 static void handle_batch(struct gate_queue *q, struct entry *batch)
 {
 	struct err err = {0};
+	unsigned count = 0;
+
+	for (const struct entry *e = batch; e; e = e->next)
+		count++;
 
 	if (batch->kind == ENTRY_RUN)
 		finish_run(q, batch->u.run);
 	else
-		note_result(q, write_batch(q, batch, &err), &err);
+		note_result(q, count, write_batch(q, batch, count, &err), &err);
 	free_entries(batch);
 }
 
@@ -325,6 +334,18 @@ void gate_queue_stop(struct gate_queue *q)
 	pthread_cond_destroy(&q->room);
 	pthread_cond_destroy(&q->finished);
 	free(q);
+}
+
+void gate_queue_count(struct gate_queue *q, struct gate_queue_numbers *out)
+{
+	pthread_mutex_lock(&q->mutex);
+	out->waiting = q->waiting;
+	out->written = q->written;
+	pthread_mutex_unlock(&q->mutex);
+	out->room = QUEUE_ROOM;
+	for (int r = 0; r < REASON_COUNT; r++)
+		for (int o = 0; o < GATE_OPERATIONS; o++)
+			out->decided[r][o] = atomic_load(&q->decided[r][o]);
 }
 
 bool gate_queue_healthy(struct gate_queue *q)
@@ -521,6 +542,7 @@ void gate_record(struct gate_queue *q, const struct gate_session *s, const struc
 	struct entry *e = operation ? calloc(1, sizeof(*e)) : NULL;
 	bool write = e != NULL;
 
+	atomic_fetch_add(&q->decided[d->verdict.reason][ask->operation], 1);
 	if (e) {
 		e->kind = ENTRY_AUDIT;
 		fill_row(&e->u.audit, s, ask, d, operation, agent, note);

@@ -25,6 +25,15 @@ bool gate_queue_healthy(struct gate_queue *q);
 /* How many rows could not be written since the last call, and why. */
 unsigned gate_queue_lost(struct gate_queue *q, struct err *why);
 
+#define GATE_OPERATIONS (OPERATION_WRITE + 1)
+
+struct gate_queue_numbers {
+	uint64_t waiting, room;                          /* entries now, and at most */
+	uint64_t written;                                /* entries since the start */
+	uint64_t decided[REASON_COUNT][GATE_OPERATIONS]; /* decisions that were recorded */
+};
+void gate_queue_count(struct gate_queue *q, struct gate_queue_numbers *out);
+
 /* Runs a use case on the writer's own gate and waits for its end. */
 int gate_queue_run(struct gate_queue *q, int (*work)(struct gate *g, void *arg, struct err *err),
                    void *arg, struct err *err);

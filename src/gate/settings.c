@@ -22,6 +22,8 @@ const struct setting gate_settings_table[] = {
         {"https", SETTING_LIST, AT(https), 0, 0, NULL, "addresses to serve HTTPS on, ADDR:PORT"},
         {"ssh", SETTING_LIST, AT(ssh), 0, 0, NULL,
          "addresses to serve SSH on, ADDR:PORT (not served yet: noted and left alone)"},
+        {"metrics", SETTING_LIST, AT(metrics), 0, 0, NULL,
+         "addresses to serve the metrics on, plain HTTP, to whoever reaches them, ADDR:PORT"},
         {"tls-certificate", SETTING_PATH, AT(tls_certificate), 0, 0, NULL,
          "certificate chain, PEM; read again on SIGHUP"},
         {"tls-key", SETTING_PATH, AT(tls_key), 0, 0, NULL,

@@ -10,7 +10,8 @@ struct gate_settings {
 	char base_url[SETTINGS_TEXT]; /* as people reach it; "": made from the first listen address
 	                               */
 	bool base_url_given;          /* false: base_url was made, a trusted proxy knows better */
-	struct settings_list http, https, ssh; /* ADDR:PORT, [v6]:PORT; port 0: any free one */
+	struct settings_list http, https, ssh,
+	        metrics; /* ADDR:PORT, [v6]:PORT; port 0: any free one */
 	char tls_certificate[SETTINGS_TEXT], tls_key[SETTINGS_TEXT];
 	char run_as[SETTINGS_TEXT];
 	char log_format[SETTINGS_TEXT], log_level[SETTINGS_TEXT];

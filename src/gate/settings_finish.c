@@ -74,7 +74,10 @@ static int addresses_check(struct gate_settings *s, struct err *err)
 	struct {
 		struct settings_list *list;
 		const char *key;
-	} each[] = {{&s->http, "http"}, {&s->https, "https"}, {&s->ssh, "ssh"}};
+	} each[] = {{&s->http, "http"},
+	            {&s->https, "https"},
+	            {&s->ssh, "ssh"},
+	            {&s->metrics, "metrics"}};
 
 	for (size_t i = 0; i < sizeof(each) / sizeof(each[0]); i++)
 		for (size_t n = 0; n < each[i].list->count; n++) {

@@ -25,6 +25,7 @@ static int send_start(struct worker *w, struct exchange *x, int out_fd)
 	if (x->child.in >= 0)
 		msg_add_fd(m, x->child.in);
 	msg_add_fd(m, out_fd);
+	metrics_request(&x->k->metrics, x->answer.topic, x->answer.status);
 	int failed = wire_send(x->wire, m);
 	/* ours are copies now; the child must see its end when wire closes */
 	if (x->child.in >= 0)
@@ -54,10 +55,14 @@ void child_start(struct worker *w, struct exchange *x)
 		if (push)
 			close(relay[0]), close(relay[1]);
 		place_leave_as_writer(x, true);
+		atomic_fetch_add(&x->k->metrics.children_unstarted, 1);
 		exchange_unserved(w, x, code == ERR_BUSY ? SERVER_OVERLOADED : SERVER_FAULT);
 		return;
 	}
 	x->running = true;
+	x->late = false;
+	x->begun = clock_mono_ms();
+	metrics_child_started(&x->k->metrics, x->answer.plan.service);
 	x->relay.fd = relay[1];
 	(void)send_start(w, x, push ? relay[0] : x->child.out);
 	if (push) {
@@ -169,6 +174,26 @@ static bool end_at_once(struct exchange *x)
 	return code != ERR_BUSY;
 }
 
+static enum child_end how_it_ended(const struct exchange *x)
+{
+	if (x->late)
+		return CHILD_LATE;
+	if (x->gone && (!WIFEXITED(x->status) || WEXITSTATUS(x->status)))
+		return CHILD_LEFT;
+	if (!WIFEXITED(x->status))
+		return CHILD_SIGNALLED;
+	return WEXITSTATUS(x->status) ? CHILD_FAILED : CHILD_DONE;
+}
+
+static void count_end(struct exchange *x)
+{
+	struct metrics *m = &x->k->metrics;
+
+	metrics_child_ended(m, x->answer.plan.service, how_it_ended(x));
+	if (x->push)
+		metrics_push(m, clock_mono_ms() - x->begun);
+}
+
 void exchange_finish(struct exchange *x)
 {
 	if (!x->running || !x->reaped || x->working || !push_over(x))
@@ -176,6 +201,7 @@ void exchange_finish(struct exchange *x)
 	x->running = false;
 	hear_last_words(x);
 	log_complaint(x);
+	count_end(x);
 	keeper_unwatch(x->k, &x->errors);
 	push_clear(x);
 	place_leave_as_writer(x, WIFEXITED(x->status));

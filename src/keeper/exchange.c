@@ -6,12 +6,10 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/statvfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #define ARENA_LIMIT (16u << 20)
-#define ROOM_LEAST (UINT64_C(4) << 20) /* bytes free on the disk; with less no push begins */
 #define EXCHANGES_MORE 256 /* than connections: a wire that goes by the rules has none */
 
 /* -- from the message to the request -- */
@@ -46,6 +44,7 @@ static void read_request(struct exchange *x)
 		const char *value = text_of(x, TAG_AUTHORIZATION, (unsigned)r->authorizations);
 		r->authorization[r->authorizations] = value ? value : "";
 	}
+	r->metrics = msg_u64(x->question, TAG_METRICS, 0) == 1;
 	r->body = (enum question_body)msg_u64(x->question, TAG_BODY, BODY_NONE);
 	x->body_fd = msg_take_fd(x->question, 0);
 	r->body_fd = x->body_fd;
@@ -84,6 +83,7 @@ static void send_reply(struct worker *w, struct exchange *x, const struct smart_
 	} else {
 		msg_start(m, A_ANSWER, x->id);
 		exchange_add_head(m, a);
+		metrics_request(&x->k->metrics, x->answer.topic, a->status);
 	}
 	/* no answer of ours is that large; if one is, its status must do */
 	if (m->failed) {
@@ -93,28 +93,19 @@ static void send_reply(struct worker *w, struct exchange *x, const struct smart_
 	(void)wire_send(x->wire, m);
 }
 
-/* The ledger writes over old room of its own for a while, so that it does not
- * tell soon that none is left. */
-static bool disk_full(const struct keeper *k)
-{
-	struct statvfs disk;
-
-	return !statvfs(atomic_load(&k->settings)->data, &disk) &&
-	       (uint64_t)disk.f_bavail * disk.f_frsize < ROOM_LEAST;
-}
-
 void exchange_context(struct worker *w, struct exchange *x, struct smart_context *out)
 {
 	struct keeper *k = x->k;
 	enum server_state state = (enum server_state)atomic_load(&k->state);
 
 	/* what fails to write the ledger will hardly store a push */
-	if (state == SERVER_READY && (!gate_queue_healthy(k->queue) || disk_full(k)))
+	if (state == SERVER_READY && (!gate_queue_healthy(k->queue) || health_disk_full(k)))
 		state = SERVER_DISK_FULL;
 	*out = (struct smart_context){.gate = &w->gate,
 	                              .queue = k->queue,
 	                              .memory = k->memory,
 	                              .host = &k->host,
+	                              .house = &k->house,
 	                              .server = state,
 	                              .template = k->template,
 	                              .capabilities = &k->capabilities,
@@ -369,11 +360,13 @@ static void check_deadline(struct exchange *x, int64_t now)
 		return;
 	if (x->waiting) {
 		place_leave_queue(x);
+		atomic_fetch_add(&x->k->metrics.queue_expired, 1);
 		x->unserved = SERVER_OVERLOADED;
 		exchange_submit(x, unserved_run);
 	} else if (x->running && !x->reaped) {
 		log_warn("git %s for %s is ended: it took too long or would not end",
 		         git_service_name(x->answer.plan.service), x->answer.repository.id);
+		x->late = true;
 		exchange_end_child(x, true);
 	}
 }

@@ -12,6 +12,7 @@
 #include "base/question.h"
 #include "git/report.h"
 #include "keeper/keeper.h"
+#include "keeper/metrics.h"
 #include "keeper/tally.h"
 #include "keeper/upkeep.h"
 #include "smart/smart.h"
@@ -68,7 +69,8 @@ struct wire_link {
 	atomic_bool deaf; /* it does not read its answers; set by workers */
 	int64_t started;  /* monotonic ms */
 	size_t exchanges;
-	size_t leaving; /* those that are gone, but still held by a job or a child */
+	uint64_t counts[COUNT_COUNT]; /* what it has said so far */
+	size_t leaving;               /* those that are gone, but still held by a job or a child */
 	struct exchange *buckets[EXCHANGE_BUCKETS];
 	struct wire_link *next;
 };
@@ -100,8 +102,9 @@ struct exchange {
 	bool running, counted, writer;
 	struct source process, errors;
 	struct buf complaint; /* the child's standard error, bounded */
-	bool reaped;
+	bool reaped, late;
 	int status;
+	int64_t begun; /* monotonic ms; of the child */
 
 	/* a push: its report and its hook (push.c) */
 	bool push;
@@ -114,6 +117,9 @@ struct exchange {
 	bool hook_allow;
 	bool hook_asked, hook_whole;
 };
+
+/* What is served at an address; the words of A_SETUP's TAG_LISTEN. */
+enum listener_kind { LISTENER_HTTP, LISTENER_HTTPS, LISTENER_METRICS, LISTENER_KINDS };
 
 struct keeper {
 	_Atomic(const struct gate_settings *) settings;
@@ -129,6 +135,9 @@ struct keeper {
 	struct smart_capabilities capabilities; /* data owned by capability_text */
 	struct buf capability_text[2];
 	struct gate_queue *queue;
+	struct metrics metrics;
+	struct smart_house house;
+	int64_t started; /* seconds since 1970 */
 	struct smart_memory *memory;
 	char *certificate, *key; /* PEM; NULL without TLS */
 
@@ -140,9 +149,9 @@ struct keeper {
 
 	struct listener {
 		int fd;
-		bool https;
+		enum listener_kind kind;
 		char text[128];
-	} listeners[2 * SETTINGS_LIST];
+	} listeners[MSG_FDS]; /* they travel in one message */
 	size_t listener_count;
 
 	struct wire_link *wires;
@@ -212,6 +221,10 @@ void exchange_start_run(struct worker *w, struct job *job); /* starts the child 
 /* In a worker: says no in the form its service shows. */
 void exchange_unserved(struct worker *w, struct exchange *x, enum server_state why);
 void exchange_add_head(struct msg *m, const struct smart_answer *a);
+
+/* health.c */
+void health_init(struct keeper *k);
+bool health_disk_full(const struct keeper *k);
 
 /* place.c */
 bool place_take(struct exchange *x); /* any thread; false: there is none now */

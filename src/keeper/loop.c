@@ -65,6 +65,7 @@ static void tell_lost_rows(struct keeper *k)
 	struct err why = {0};
 	unsigned lost = gate_queue_lost(k->queue, &why);
 
+	atomic_fetch_add(&k->metrics.audit_lost, lost);
 	if (lost)
 		log_error("%u audit rows could not be written: %s", lost, why.text);
 }

@@ -108,6 +108,7 @@ void place_wait(struct exchange *x)
 	x->waiting_next = NULL;
 	*k->waiting_last = x;
 	k->waiting_last = &x->waiting_next;
+	atomic_fetch_add(&k->metrics.children_queued, 1);
 }
 
 void place_leave_queue(struct exchange *x)
@@ -120,6 +121,7 @@ void place_leave_queue(struct exchange *x)
 		*at = x->waiting_next;
 		if (!*at)
 			k->waiting_last = at;
+		atomic_fetch_sub(&k->metrics.children_queued, 1);
 		break;
 	}
 	x->waiting = false;

@@ -27,7 +27,7 @@
 
 /* -- sockets and certificate, while we may still be root -- */
 
-static int open_list(struct keeper *k, const struct settings_list *list, bool https,
+static int open_list(struct keeper *k, const struct settings_list *list, enum listener_kind kind,
                      struct err *err)
 {
 	int code = 0;
@@ -35,7 +35,7 @@ static int open_list(struct keeper *k, const struct settings_list *list, bool ht
 	for (size_t i = 0; !code && i < list->count; i++) {
 		struct listener *l = &k->listeners[k->listener_count];
 		code = listen_open(list->items[i], &l->fd, l->text, sizeof(l->text), err);
-		l->https = https;
+		l->kind = kind;
 		if (!code)
 			k->listener_count++;
 	}
@@ -48,10 +48,12 @@ static int open_listeners(struct keeper *k, const struct gate_settings *s, struc
 		return err_set(err, ERR_INVALID,
 		               "nothing to listen on: give --http ADDR:PORT or --https ADDR:PORT");
 	/* all sockets travel in one message */
-	if (s->http.count + s->https.count > MSG_FDS)
+	if (s->http.count + s->https.count + s->metrics.count > MSG_FDS)
 		return err_set(err, ERR_LIMIT, "at most %d addresses can be listened on", MSG_FDS);
-	int code = open_list(k, &s->http, false, err);
-	return code ? code : open_list(k, &s->https, true, err);
+	int code = open_list(k, &s->http, LISTENER_HTTP, err);
+	if (!code)
+		code = open_list(k, &s->https, LISTENER_HTTPS, err);
+	return code ? code : open_list(k, &s->metrics, LISTENER_METRICS, err);
 }
 
 static int read_pem(const char *path, char **out, struct err *err)
@@ -257,6 +259,7 @@ static void reload(struct keeper *k)
 	if (!code)
 		code = load_tls(k, fresh, &err);
 	if (code) {
+		atomic_fetch_add(&k->metrics.reloads_failed, 1);
 		log_error("not reloaded, the old settings stay: %s", err.text);
 		free(fresh);
 		return;
@@ -274,6 +277,7 @@ static void reload(struct keeper *k)
 		return;
 	}
 	wires_drain(k, k->wires);
+	atomic_fetch_add(&k->metrics.reloads, 1);
 	log_info("reloaded");
 }
 
@@ -335,12 +339,12 @@ static void default_url(struct keeper *k, struct gate_settings *s)
 	char host[256];
 
 	for (size_t i = 0; i < k->listener_count; i++) {
-		if (k->listeners[i].https)
+		if (k->listeners[i].kind == LISTENER_HTTPS)
 			l = &k->listeners[i];
 	}
 	if (!s->base_url[0])
-		snprintf(s->base_url, sizeof(s->base_url), "http%s://%s", l->https ? "s" : "",
-		         url_host(l, host, sizeof(host)));
+		snprintf(s->base_url, sizeof(s->base_url), "http%s://%s",
+		         l->kind == LISTENER_HTTPS ? "s" : "", url_host(l, host, sizeof(host)));
 }
 
 /* Many connections and pipes: as many descriptors as the system lets us. */
@@ -457,6 +461,7 @@ int keeper_serve(const struct gate_settings *settings, const char *programs,
 	k->waiting_last = &k->waiting;
 	pthread_mutex_init(&k->sweep_mutex, NULL);
 	snprintf(k->programs, sizeof(k->programs), "%s", programs);
+	health_init(k);
 	atomic_store(&k->state, SERVER_READY);
 	log_init("keeper", !strcmp(mine->log_format, "json"), level_of(mine->log_level));
 	if (mine->ssh.count)

@@ -52,6 +52,9 @@ static void add_numbers(struct msg *m, const struct gate_settings *s)
 
 static int send_setup(struct wire_link *w)
 {
+	static const char *const kinds[] = {[LISTENER_HTTP] = "http",
+	                                    [LISTENER_HTTPS] = "https",
+	                                    [LISTENER_METRICS] = "metrics"};
 	struct keeper *k = w->k;
 	struct msg *m = calloc(1, sizeof(*m));
 	int failed = 1;
@@ -61,7 +64,7 @@ static int send_setup(struct wire_link *w)
 	msg_start(m, A_SETUP, 0);
 	add_numbers(m, atomic_load(&k->settings));
 	for (size_t i = 0; i < k->listener_count; i++) {
-		msg_add_str(m, TAG_LISTEN, k->listeners[i].https ? "https" : "http");
+		msg_add_str(m, TAG_LISTEN, kinds[k->listeners[i].kind]);
 		msg_add_fd(m, k->listeners[i].fd);
 	}
 	if (k->certificate) {
@@ -122,6 +125,25 @@ static void hear_ready(struct wire_link *w, const struct msg *m)
 		announce(w->k);
 }
 
+static void hear_counts(struct wire_link *w, const struct msg *m)
+{
+	uint64_t now[COUNT_COUNT];
+
+	for (int i = 0; i < COUNT_COUNT; i++)
+		now[i] = msg_u64(m, (uint16_t)(TAG_COUNTS + i), w->counts[i]);
+	metrics_wire(&w->k->metrics, w->counts, now);
+}
+
+/* Of one that is gone nothing is open. */
+static void settle_counts(struct wire_link *w)
+{
+	uint64_t now[COUNT_COUNT];
+
+	memcpy(now, w->counts, sizeof(now));
+	now[COUNT_OPEN] = 0;
+	metrics_wire(&w->k->metrics, w->counts, now);
+}
+
 /* Only a request may bring a descriptor along, and only its body, in a memory
  * file that its sender can no longer change. Any other could hold up who reads
  * or closes it, or would lie here until the exchange ends. */
@@ -149,6 +171,8 @@ static void hear(struct wire_link *w, struct msg *m)
 	} else if (m->type == Q_REQUEST) {
 		exchange_question(w, m);
 		return;
+	} else if (m->type == Q_COUNTS) {
+		hear_counts(w, m);
 	} else if (m->type == Q_GONE) {
 		exchange_gone(w, m->id);
 	} else {
@@ -218,6 +242,7 @@ static void restart(struct keeper *k, int64_t now)
 		log_error("http can't be started again: %s", err.text);
 		keeper_stop(k, true);
 	} else {
+		atomic_fetch_add(&k->metrics.wire_restarts, 1);
 		log_info("http started again; transfers that ran through it have ended");
 	}
 }
@@ -243,6 +268,7 @@ static void lost(struct wire_link *w, int status)
 {
 	keeper_unwatch(w->k, &w->channel);
 	exchange_wire_lost(w);
+	settle_counts(w);
 	if (w->draining && WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return;
 	if (WIFSIGNALED(status))

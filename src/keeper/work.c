@@ -60,7 +60,9 @@ static void *work(void *arg)
 	struct job *job;
 
 	while ((job = next_job(w))) {
+		atomic_fetch_add(&w->k->metrics.workers_busy, 1);
 		job->run(w, job);
+		atomic_fetch_sub(&w->k->metrics.workers_busy, 1);
 		give_back(w->k, job);
 	}
 	return NULL;

@@ -22,6 +22,11 @@ static bool is_get(const struct smart_request *r)
 	return is_method(r, "GET") || is_method(r, "HEAD");
 }
 
+bool passage_gets(const struct passage *p)
+{
+	return is_get(p->r);
+}
+
 /* -- asking the gate -- */
 
 /* An accident becomes an answer of the server's own state: never "allowed". */
@@ -380,10 +385,36 @@ static void answer_bad(struct passage *p)
 }
 
 static void (*const routes[])(struct passage *) = {
-        [ROUTE_BAD] = answer_bad,   [ROUTE_ROOT] = answer_root,       [ROUTE_OURS] = answer_page,
-        [ROUTE_PAGE] = answer_page, [ROUTE_REFS] = answer_refs,       [ROUTE_DUMB] = answer_dumb,
-        [ROUTE_LFS] = answer_lfs,   [ROUTE_SERVICE] = answer_service,
+        [ROUTE_BAD] = answer_bad,     [ROUTE_ROOT] = answer_root, [ROUTE_OURS] = passage_ours,
+        [ROUTE_DOTTED] = answer_page, [ROUTE_PAGE] = answer_page, [ROUTE_REFS] = answer_refs,
+        [ROUTE_DUMB] = answer_dumb,   [ROUTE_LFS] = answer_lfs,   [ROUTE_SERVICE] = answer_service,
 };
+
+const char *smart_topic_name(enum smart_topic t)
+{
+	static const char *const names[] = {
+	        [TOPIC_OTHER] = "other",    [TOPIC_BAD] = "bad",       [TOPIC_PAGE] = "page",
+	        [TOPIC_ADVERTISE] = "refs", [TOPIC_FETCH] = "fetch",   [TOPIC_PUSH] = "push",
+	        [TOPIC_LFS] = "lfs",        [TOPIC_HEALTH] = "health", [TOPIC_METRICS] = "metrics",
+	        [TOPIC_LINK] = "link",
+	};
+	return names[t];
+}
+
+static enum smart_topic topic_of(const struct route *r)
+{
+	static const enum smart_topic topics[] = {
+	        [ROUTE_BAD] = TOPIC_BAD,       [ROUTE_ROOT] = TOPIC_PAGE,
+	        [ROUTE_OURS] = TOPIC_OTHER,    [ROUTE_DOTTED] = TOPIC_OTHER,
+	        [ROUTE_PAGE] = TOPIC_PAGE,     [ROUTE_REFS] = TOPIC_ADVERTISE,
+	        [ROUTE_DUMB] = TOPIC_OTHER,    [ROUTE_LFS] = TOPIC_LFS,
+	        [ROUTE_SERVICE] = TOPIC_FETCH,
+	};
+
+	if (r->kind == ROUTE_SERVICE && r->service == GIT_RECEIVE_PACK)
+		return TOPIC_PUSH;
+	return topics[r->kind];
+}
 
 static void begin(struct passage *p, struct smart_context *c, const struct smart_request *r,
                   struct smart_answer *out)
@@ -397,6 +428,10 @@ static void begin(struct passage *p, struct smart_context *c, const struct smart
 	out->plan.body = -1;
 	passage_address(p);
 	smart_route(r->target ? r->target : "", &p->route);
+	out->topic = topic_of(&p->route);
+	/* the address for metrics serves nothing else */
+	if (r->metrics && p->route.kind != ROUTE_BAD)
+		p->route.kind = ROUTE_OURS;
 }
 
 void smart_answer(struct smart_context *c, const struct smart_request *r, struct smart_answer *out)

@@ -101,6 +101,17 @@ static void take_names(struct route *out, const struct part *workspace,
 	keep(out->repository, sizeof(out->repository), repository, len);
 }
 
+/* One that is cut would be taken for another. */
+static void take_ours(struct route *out, const struct part *parts, int count)
+{
+	if (count < 2 || count > 3 || parts[1].len >= sizeof(out->ours) ||
+	    (count == 3 && parts[2].len >= sizeof(out->rest)))
+		return;
+	keep(out->ours, sizeof(out->ours), &parts[1], parts[1].len);
+	if (count == 3)
+		keep(out->rest, sizeof(out->rest), &parts[2], parts[2].len);
+}
+
 /* The value of service= in a query of &-separated pairs. */
 static bool query_service(const char *query, enum git_service *out)
 {
@@ -152,8 +163,12 @@ static enum route_kind classify(const char *target, struct route *out)
 		return ROUTE_BAD;
 	if (count == 1 && parts[0].len == 0)
 		return ROUTE_ROOT;
-	if (is(&parts[0], "-") || strchr(parts[0].text, '.'))
+	if (is(&parts[0], "-")) {
+		take_ours(out, parts, count);
 		return ROUTE_OURS;
+	}
+	if (strchr(parts[0].text, '.'))
+		return ROUTE_DOTTED;
 	if (count == 1)
 		return ROUTE_PAGE;
 	take_names(out, &parts[0], &parts[1]);

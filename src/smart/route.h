@@ -8,10 +8,14 @@
 
 #include <stdbool.h>
 
+#define ROUTE_OURS_SIZE 32
+#define ROUTE_REST_SIZE 128
+
 enum route_kind {
 	ROUTE_BAD,     /* no form we know: 400 */
 	ROUTE_ROOT,    /* "/" */
-	ROUTE_OURS,    /* under "/-/" or with a dot in the first part: not here yet */
+	ROUTE_OURS,    /* under "/-/" */
+	ROUTE_DOTTED,  /* with a dot in the first part: not here yet */
 	ROUTE_PAGE,    /* /workspace or /workspace/repository, as a browser asks */
 	ROUTE_REFS,    /* …/info/refs?service=… */
 	ROUTE_DUMB,    /* …/info/refs without service, …/HEAD, …/objects/… */
@@ -25,6 +29,9 @@ struct route {
 	/* decoded; ".git" taken off. One byte more than a name may have, so that
 	 * an overlong one stays overlong. */
 	char workspace[NAME_OWNER_SIZE + 1], repository[NAME_REPOSITORY_SIZE + 1];
+	/* ROUTE_OURS: the part behind "/-/", and the one behind that; decoded, ""
+	 * where there is none or the address goes deeper. */
+	char ours[ROUTE_OURS_SIZE], rest[ROUTE_REST_SIZE];
 };
 
 /* target: the raw request target, percent-encoded, with query. A part that is

@@ -21,7 +21,32 @@ struct smart_request {
 	const char *authorization[2];
 	size_t authorizations;
 	enum question_body body;
-	int body_fd; /* BODY_WHOLE, BODY_START: a memory file; the caller's */
+	int body_fd;  /* BODY_WHOLE, BODY_START: a memory file; the caller's */
+	bool metrics; /* came on the address for metrics */
+};
+
+/* What requests are about, to count them by. */
+enum smart_topic {
+	TOPIC_OTHER,
+	TOPIC_BAD,
+	TOPIC_PAGE,
+	TOPIC_ADVERTISE,
+	TOPIC_FETCH,
+	TOPIC_PUSH,
+	TOPIC_LFS,
+	TOPIC_HEALTH,
+	TOPIC_METRICS,
+	TOPIC_LINK,
+	TOPIC_COUNT
+};
+const char *smart_topic_name(enum smart_topic t);
+
+/* What this door asks of whom it lies in. */
+struct smart_house {
+	void *arg;
+	/* NULL: it can do its work. Else why not, in a sentence; const text. */
+	const char *(*unready)(void *arg, struct gate *g);
+	void (*metrics)(void *arg, struct buf *out); /* Prometheus' text format */
 };
 
 /* What protocol v2 begins with, by object format. */
@@ -35,6 +60,7 @@ struct smart_context {
 	struct gate_queue *queue;
 	struct smart_memory *memory;
 	const struct git_host *host;
+	const struct smart_house *house;
 	enum server_state server;
 	const char *template; /* an empty repository, advertised where a push makes one */
 	const struct smart_capabilities *capabilities;
@@ -51,6 +77,7 @@ enum smart_kind {
 
 struct smart_answer {
 	enum smart_kind kind;
+	enum smart_topic topic;
 	int status;
 	const char *headers[SMART_HEADERS]; /* "Name: value" */
 	size_t header_count;

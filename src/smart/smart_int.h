@@ -21,6 +21,11 @@ struct passage {
 /* Where the request came from: the peer, or what a trusted proxy says. */
 void passage_address(struct passage *p);
 
+/* True for GET and HEAD. */
+bool passage_gets(const struct passage *p);
+/* ours.c: what lies below "/-/". */
+void passage_ours(struct passage *p);
+
 /* headers.c */
 void answer_header(struct smart_context *c, struct smart_answer *out, const char *fmt, ...)
         __attribute__((format(printf, 3, 4)));

@@ -71,6 +71,7 @@ int answer_read(const struct msg *m, MHD_ContentReaderCallback reader, void *arg
 		return err_set(err, ERR_INVALID, "an answer without a status");
 	a.status = (unsigned)status;
 	a.stream = msg_u64(m, TAG_STREAM, 0) == 1;
+	a.text_len = text && !a.stream ? text->len : 0; /* before a stream it counts with it */
 	a.response = a.stream ? make_stream(&a, text, reader, arg)
 	             : text   ? make_text(text->data, text->len)
 	                      : make_text("", 0);
@@ -88,7 +89,9 @@ int answer_read(const struct msg *m, MHD_ContentReaderCallback reader, void *arg
 
 int answer_text(unsigned status, const char *text, bool close, struct answer *out)
 {
-	struct answer a = {.status = status, .response = make_text(text, strlen(text))};
+	struct answer a = {.status = status,
+	                   .text_len = strlen(text),
+	                   .response = make_text(text, strlen(text))};
 
 	if (a.response == NULL)
 		return ERR_MEMORY;

@@ -11,8 +11,9 @@
 struct answer {
 	unsigned status; /* 0: there is none yet */
 	struct MHD_Response *response;
-	bool stream;  /* prefix, then the pipe */
-	char *prefix; /* TAG_TEXT of a stream, owned */
+	bool stream;     /* prefix, then the pipe */
+	size_t text_len; /* of an answer that is no stream */
+	char *prefix;    /* TAG_TEXT of a stream, owned */
 	size_t prefix_len, prefix_at;
 };
 

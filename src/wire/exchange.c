@@ -158,6 +158,7 @@ static enum MHD_Result queue(struct exchange *ex)
 		ex->conn->linger = true; /* the library closes, with a body unread */
 	exchange_progress(ex);
 	result = MHD_queue_response(ex->mhd, ex->answer.status, ex->answer.response);
+	count(ex->wire, COUNT_BYTES_OUT, ex->answer.text_len);
 	if (ex->answer.stream)
 		return result; /* prefix and pipe are read from here */
 	answer_clear(&ex->answer);
@@ -171,6 +172,7 @@ static enum MHD_Result refuse(struct exchange *ex, const struct head_refusal *wh
 
 	if (answer_text(why->status, why->text, close, &a) != 0)
 		return MHD_NO;
+	count(ex->wire, COUNT_REFUSED, 1);
 	pthread_mutex_lock(&ex->wire->lock);
 	answer_clear(&ex->answer);
 	ex->answer = a;
@@ -185,8 +187,10 @@ static void write_request(struct exchange *ex, struct msg *m, enum question_body
 	msg_start(m, Q_REQUEST, ex->node.key);
 	head_write(&ex->head, m);
 	msg_add_str(m, TAG_ADDRESS, ex->conn->address);
-	if (ex->conn->tls)
+	if (ex->conn->kind == SETUP_HTTPS)
 		msg_add_u64(m, TAG_TLS, 1);
+	if (ex->conn->kind == SETUP_METRICS)
+		msg_add_u64(m, TAG_METRICS, 1);
 	msg_add_u64(m, TAG_BODY, body);
 	if (fd >= 0)
 		msg_add_fd(m, fd);
@@ -208,6 +212,10 @@ static const struct head_refusal *ask(struct exchange *ex, enum question_body bo
 	ex->pending = body == BODY_PENDING;
 	ex->reply = REPLY_NONE;
 	pthread_mutex_unlock(&w->lock);
+	if (ex->conn->kind == SETUP_METRICS) {
+		counts_write(w, &m);
+		(void)channel_send(w, &m, NULL); /* the question tells how it failed */
+	}
 	write_request(ex, &m, body, fd);
 	rc = channel_send(w, &m, &err);
 	explicit_bzero(m.bytes, m.len); /* it held a credential */

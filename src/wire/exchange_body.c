@@ -93,6 +93,8 @@ static enum MHD_Result take_fed(struct exchange *ex, const char *data, size_t *s
 
 enum MHD_Result body_take(struct exchange *ex, const char *data, size_t *size)
 {
+	enum MHD_Result result;
+	size_t offered;
 	bool dead;
 
 	pthread_mutex_lock(&ex->wire->lock);
@@ -101,16 +103,15 @@ enum MHD_Result body_take(struct exchange *ex, const char *data, size_t *size)
 	if (dead)
 		return MHD_NO;
 	exchange_progress(ex);
-	switch (ex->mode) {
-	case MODE_COLLECT:
-		return take_collected(ex, data, size);
-	case MODE_FEED:
-		return take_fed(ex, data, size);
-	case MODE_DROP:
-	case MODE_NONE:
-		break;
-	}
-	return drop(ex, size);
+	offered = *size;
+	if (ex->mode == MODE_COLLECT)
+		result = take_collected(ex, data, size);
+	else if (ex->mode == MODE_FEED)
+		result = take_fed(ex, data, size);
+	else
+		result = drop(ex, size);
+	count(ex->wire, COUNT_BYTES_IN, offered - *size);
+	return result;
 }
 
 const struct head_refusal *body_finish(struct exchange *ex, bool *again)

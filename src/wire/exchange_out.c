@@ -174,12 +174,10 @@ static bool out_cut(struct exchange *ex)
 	return cut;
 }
 
-ssize_t out_read(void *arg, uint64_t at, char *buffer, size_t size)
+static ssize_t next_piece(struct exchange *ex, char *buffer, size_t size)
 {
-	struct exchange *ex = arg;
 	ssize_t n = 0;
 
-	(void)at;
 	exchange_progress(ex);
 	if (out_cut(ex))
 		return out_last(ex, MHD_CONTENT_READER_END_WITH_ERROR);
@@ -196,4 +194,15 @@ ssize_t out_read(void *arg, uint64_t at, char *buffer, size_t size)
 			return out_last(ex, MHD_CONTENT_READER_END_WITH_ERROR);
 	}
 	return out_wait(ex);
+}
+
+ssize_t out_read(void *arg, uint64_t at, char *buffer, size_t size)
+{
+	struct exchange *ex = arg;
+	ssize_t n = next_piece(ex, buffer, size);
+
+	(void)at;
+	if (n > 0)
+		count(ex->wire, COUNT_BYTES_OUT, (uint64_t)n);
+	return n;
 }

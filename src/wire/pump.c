@@ -51,6 +51,40 @@ int channel_send(struct wire *w, const struct msg *m, struct err *err)
 	return rc;
 }
 
+/* -- what was counted -- */
+
+void count(struct wire *w, enum question_count what, uint64_t n)
+{
+	atomic_fetch_add(&w->counts[what], n);
+}
+
+void counts_write(struct wire *w, struct msg *m)
+{
+	unsigned open;
+
+	pthread_mutex_lock(&w->lock);
+	open = w->accepted;
+	pthread_mutex_unlock(&w->lock);
+	msg_start(m, Q_COUNTS, 0);
+	msg_add_u64(m, TAG_COUNTS + COUNT_OPEN, open);
+	for (int i = COUNT_OPEN + 1; i < COUNT_COUNT; i++)
+		msg_add_u64(m, (uint16_t)(TAG_COUNTS + i), atomic_load(&w->counts[i]));
+}
+
+/* One that drains is asked for nothing any more. When the channel is full it is
+ * said later: the pump never waits. */
+static void say_counts(struct wire *w)
+{
+	static _Thread_local struct msg m;
+	int64_t now = clock_mono_ms();
+
+	if (now < w->next_counts)
+		return;
+	w->next_counts = now + WIRE_COUNTS_MS;
+	counts_write(w, &m);
+	(void)msg_send(w->channel, &m, NULL);
+}
+
 /* -- connections that are closing -- */
 
 void pump_linger(struct wire *w, int fd)
@@ -215,9 +249,12 @@ static bool accept_one(struct wire *w, const struct setup_listener *l)
 	}
 	setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
 	count_accepted(w, 1);
-	if (MHD_add_connection(w->daemons[l->tls], fd, (struct sockaddr *)(void *)&address, len) !=
-	    MHD_YES)
+	count(w, COUNT_ACCEPTED, 1);
+	if (MHD_add_connection(w->daemons[l->kind], fd, (struct sockaddr *)(void *)&address, len) !=
+	    MHD_YES) {
 		count_accepted(w, -1); /* too many from there: the library has closed it */
+		count(w, COUNT_TURNED_AWAY, 1);
+	}
 	return true;
 }
 
@@ -229,14 +266,15 @@ static void accept_some(struct wire *w, uint64_t which)
 		return;
 	l = &w->setup.listeners[which];
 	for (int i = 0; i < ACCEPT_ROUND; i++) {
-		if (!has_room(w)) {
+		/* whoever watches the server wants to see it full too */
+		if (l->kind != SETUP_METRICS && !has_room(w)) {
 			w->paused = true;
 			return;
 		}
 		if (!accept_one(w, l))
 			break;
 	}
-	if (!w->paused)
+	if (!w->paused || l->kind == SETUP_METRICS)
 		pump_watch(w, l->fd, EPOLLIN, which, EVENT_LISTENER);
 }
 
@@ -405,6 +443,8 @@ static int one_round(struct wire *w, struct err *err)
 		return err_system(err, errno, "cannot wait for events");
 	for (int i = 0; i < n && rc == 0; i++)
 		rc = one_event(w, events[i].data.u64, err);
+	if (rc == 0 && w->setup.nlisteners == 0)
+		say_counts(w);
 	if (rc == 0 && w->paused && clock_mono_ms() >= w->pause_until && has_room(w))
 		listen_again(w);
 	return rc;
@@ -430,6 +470,9 @@ int pump_run(struct wire *w)
 	listen_again(w);
 	while (rc == 0 && !drained(w))
 		rc = one_round(w, &err);
+	w->next_counts = 0;
+	if (rc == 0)
+		say_counts(w);
 	if (rc == ERR_CLOSED)
 		log_error("the keeper is gone; stopping");
 	else if (rc != 0)

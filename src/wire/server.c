@@ -38,7 +38,8 @@ static void start_tls(struct wire *w, struct MHD_Connection *mhd)
 		gnutls_session_ticket_enable_server(info->tls_session, &w->ticket_key);
 }
 
-static void connection_starts(struct wire *w, struct MHD_Connection *mhd, void **context, bool tls)
+static void connection_starts(struct wire *w, struct MHD_Connection *mhd, void **context,
+                              enum setup_kind kind)
 {
 	struct conn *c = calloc(1, sizeof(*c));
 	const union MHD_ConnectionInfo *info;
@@ -47,12 +48,12 @@ static void connection_starts(struct wire *w, struct MHD_Connection *mhd, void *
 	if (c == NULL)
 		return; /* its first request then finds no context and is closed */
 	c->wire = w;
-	c->tls = tls;
+	c->kind = kind;
 	info = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD);
 	c->fd = info->connect_fd;
 	info = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
 	show_address(info->client_addr, c->address);
-	if (tls)
+	if (kind == SETUP_HTTPS)
 		start_tls(w, mhd);
 	pthread_mutex_lock(&w->lock);
 	atomic_store(&c->deadline,
@@ -87,10 +88,10 @@ static void connection_ends(struct wire *w, void **context)
 }
 
 static void notify(void *arg, struct MHD_Connection *mhd, void **context,
-                   enum MHD_ConnectionNotificationCode what, bool tls)
+                   enum MHD_ConnectionNotificationCode what, enum setup_kind kind)
 {
 	if (what == MHD_CONNECTION_NOTIFY_STARTED)
-		connection_starts(arg, mhd, context, tls);
+		connection_starts(arg, mhd, context, kind);
 	else if (what == MHD_CONNECTION_NOTIFY_CLOSED)
 		connection_ends(arg, context);
 }
@@ -98,14 +99,23 @@ static void notify(void *arg, struct MHD_Connection *mhd, void **context,
 static void notify_plain(void *arg, struct MHD_Connection *mhd, void **context,
                          enum MHD_ConnectionNotificationCode what)
 {
-	notify(arg, mhd, context, what, false);
+	notify(arg, mhd, context, what, SETUP_HTTP);
 }
 
 static void notify_tls(void *arg, struct MHD_Connection *mhd, void **context,
                        enum MHD_ConnectionNotificationCode what)
 {
-	notify(arg, mhd, context, what, true);
+	notify(arg, mhd, context, what, SETUP_HTTPS);
 }
+
+static void notify_metrics(void *arg, struct MHD_Connection *mhd, void **context,
+                           enum MHD_ConnectionNotificationCode what)
+{
+	notify(arg, mhd, context, what, SETUP_METRICS);
+}
+
+static const MHD_NotifyConnectionCallback notifiers[SETUP_KINDS] = {
+        [SETUP_HTTP] = notify_plain, [SETUP_HTTPS] = notify_tls, [SETUP_METRICS] = notify_metrics};
 
 /* -- the library's settings -- */
 
@@ -143,8 +153,11 @@ int server_prepare(struct wire *w, struct err *err)
 	return 0;
 }
 
-static struct MHD_Daemon *start(struct wire *w, bool tls, unsigned workers)
+static struct MHD_Daemon *start(struct wire *w, enum setup_kind kind, unsigned workers)
 {
+	bool tls = kind == SETUP_HTTPS;
+	unsigned most =
+	        kind == SETUP_METRICS ? WIRE_METRICS : w->setup.connections * WORKERS + WORKERS;
 	const struct setup *s = &w->setup;
 	unsigned flags = MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_EPOLL | MHD_USE_ITC |
 	                 MHD_ALLOW_SUSPEND_RESUME | MHD_USE_NO_LISTEN_SOCKET |
@@ -164,40 +177,42 @@ static struct MHD_Daemon *start(struct wire *w, bool tls, unsigned workers)
 	/* Its own limit is spread over its workers and so could be reached early;
 	 * the pump counts and keeps the total. */
 	return MHD_start_daemon(
-	        flags, 0, NULL, NULL, exchange_handle, w, MHD_OPTION_CONNECTION_LIMIT,
-	        s->connections * WORKERS + WORKERS, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
-	        s->connections_per_address, MHD_OPTION_CONNECTION_MEMORY_LIMIT, s->header_limit,
-	        MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL,
-	        MHD_OPTION_URI_LOG_CALLBACK, exchange_begin, w, MHD_OPTION_NOTIFY_COMPLETED,
-	        exchange_completed, w, MHD_OPTION_NOTIFY_CONNECTION,
-	        tls ? notify_tls : notify_plain, w, MHD_OPTION_ARRAY, more, MHD_OPTION_END);
+	        flags, 0, NULL, NULL, exchange_handle, w, MHD_OPTION_CONNECTION_LIMIT, most,
+	        MHD_OPTION_PER_IP_CONNECTION_LIMIT, s->connections_per_address,
+	        MHD_OPTION_CONNECTION_MEMORY_LIMIT, s->header_limit, MHD_OPTION_STRICT_FOR_CLIENT,
+	        1, MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL, MHD_OPTION_URI_LOG_CALLBACK,
+	        exchange_begin, w, MHD_OPTION_NOTIFY_COMPLETED, exchange_completed, w,
+	        MHD_OPTION_NOTIFY_CONNECTION, notifiers[kind], w, MHD_OPTION_ARRAY, more,
+	        MHD_OPTION_END);
 }
 
 int server_start(struct wire *w, struct err *err)
 {
-	bool wanted[2] = {false, false};
+	bool wanted[SETUP_KINDS] = {false};
 
 	for (unsigned i = 0; i < w->setup.nlisteners; i++)
-		wanted[w->setup.listeners[i].tls] = true;
-	for (int tls = 1; tls >= 0; tls--) {
+		wanted[w->setup.listeners[i].kind] = true;
+	for (int kind = 0; kind < SETUP_KINDS; kind++) {
 		/* Beside TLS, plain HTTP is for redirects and health checks. */
-		unsigned workers = tls == 0 && wanted[1] ? 1 : WORKERS;
+		bool few = kind == SETUP_METRICS || (kind == SETUP_HTTP && wanted[SETUP_HTTPS]);
 
-		if (!wanted[tls])
+		if (!wanted[kind])
 			continue;
-		w->daemons[tls] = start(w, tls == 1, workers);
-		if (w->daemons[tls] == NULL)
+		w->daemons[kind] = start(w, (enum setup_kind)kind, few ? 1 : WORKERS);
+		if (w->daemons[kind] == NULL)
 			return err_set(err, ERR_IO, "the %s server cannot be started%s",
-			               tls ? "https" : "http",
-			               tls ? ": do certificate and key belong together?" : "");
+			               setup_kind_names[kind],
+			               kind == SETUP_HTTPS
+			                       ? ": do certificate and key belong together?"
+			                       : "");
 	}
 	return 0;
 }
 
 void server_stop(struct wire *w)
 {
-	for (int tls = 0; tls < 2; tls++)
-		if (w->daemons[tls] != NULL)
-			MHD_stop_daemon(w->daemons[tls]);
+	for (int kind = 0; kind < SETUP_KINDS; kind++)
+		if (w->daemons[kind] != NULL)
+			MHD_stop_daemon(w->daemons[kind]);
 	gnutls_free(w->ticket_key.data);
 }

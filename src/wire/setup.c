@@ -33,6 +33,20 @@ static bool is(const struct msg_field *f, const char *text)
 	return f->len == strlen(text) && memcmp(f->data, text, f->len) == 0;
 }
 
+const char *const setup_kind_names[SETUP_KINDS] = {
+        [SETUP_HTTP] = "http", [SETUP_HTTPS] = "https", [SETUP_METRICS] = "metrics"};
+
+static bool read_kind(const struct msg_field *f, enum setup_kind *out)
+{
+	for (int kind = 0; kind < SETUP_KINDS; kind++) {
+		if (is(f, setup_kind_names[kind])) {
+			*out = (enum setup_kind)kind;
+			return true;
+		}
+	}
+	return false;
+}
+
 static int read_listeners(struct msg *m, struct setup *out, struct err *err)
 {
 	const struct msg_field *f;
@@ -42,8 +56,7 @@ static int read_listeners(struct msg *m, struct setup *out, struct err *err)
 
 		if (out->nlisteners == MSG_FDS)
 			return err_set(err, ERR_INVALID, "more listeners than descriptors");
-		l->tls = is(f, "https");
-		if (!l->tls && !is(f, "http"))
+		if (!read_kind(f, &l->kind))
 			return err_set(err, ERR_INVALID, "a listener of an unknown kind");
 		l->fd = msg_take_fd(m, out->nlisteners);
 		if (l->fd < 0)
@@ -67,7 +80,7 @@ static int read_certificate(const struct msg *m, struct setup *out, struct err *
 	bool tls = false;
 
 	for (unsigned i = 0; i < out->nlisteners; i++)
-		tls |= out->listeners[i].tls;
+		tls |= out->listeners[i].kind == SETUP_HTTPS;
 	if (!tls)
 		return 0;
 	out->certificate = copy(m, TAG_CERTIFICATE);

@@ -9,9 +9,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* What is served at a socket. */
+enum setup_kind { SETUP_HTTP, SETUP_HTTPS, SETUP_METRICS, SETUP_KINDS };
+extern const char *const setup_kind_names[SETUP_KINDS]; /* "http", "https", "metrics" */
+
 struct setup_listener {
 	int fd; /* shared with the keeper and other wires: never shutdown(2) it */
-	bool tls;
+	enum setup_kind kind;
 };
 
 struct setup {

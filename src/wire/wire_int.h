@@ -8,6 +8,7 @@
 #ifndef GATEHOUSE_WIRE_WIRE_INT_H
 #define GATEHOUSE_WIRE_WIRE_INT_H
 
+#include "base/question.h"
 #include "wire/answer.h"
 #include "wire/collect.h"
 #include "wire/feed.h"
@@ -31,7 +32,9 @@
 #define WIRE_LINGERS 64
 #define WIRE_LINGER_MS 5000
 #define WIRE_LINGER_BYTES (256 << 20)
-#define WIRE_FRESH_MS 1000 /* what a new connection still gets after A_DRAIN */
+#define WIRE_METRICS 16     /* connections to an address for metrics */
+#define WIRE_COUNTS_MS 1000 /* between two reports while draining */
+#define WIRE_FRESH_MS 1000  /* what a new connection still gets after A_DRAIN */
 
 /* What an event of the pump's epoll is about: key << 3 | kind. */
 enum event_kind {
@@ -51,7 +54,7 @@ struct conn {
 	struct table_node node; /* in wire.conns */
 	struct wire *wire;
 	int fd; /* the library's: valid while the conn is in the table */
-	bool tls;
+	enum setup_kind kind;
 	bool served;              /* a request has been answered on it */
 	bool gone;                /* the client hung up */
 	bool linger;              /* closed with a body unread: see pump_linger */
@@ -69,7 +72,8 @@ struct closing {
 struct wire {
 	struct setup setup;
 	int channel, epoll, wakeup;
-	struct MHD_Daemon *daemons[2]; /* by tls */
+	struct MHD_Daemon *daemons[SETUP_KINDS];
+	atomic_ullong counts[COUNT_COUNT]; /* COUNT_OPEN is `accepted` */
 	gnutls_datum_t ticket_key;
 	struct budget budget;
 	pthread_mutex_t lock;
@@ -82,7 +86,7 @@ struct wire {
 	unsigned nlingers;
 	/* the pump's alone: */
 	bool paused; /* not accepting: at the limit, or out of descriptors */
-	int64_t pause_until, next_look;
+	int64_t pause_until, next_look, next_counts;
 };
 
 /* -- server.c: the library's daemons and connections -- */
@@ -125,6 +129,9 @@ void pump_unwatch(struct wire *w, int fd);
 /* Keeps a closing connection's socket open and reads what still comes, so that
  * the client gets to read the answer instead of a reset. Lock held. */
 void pump_linger(struct wire *w, int fd);
+/* What was counted, as a message for the keeper. */
+void counts_write(struct wire *w, struct msg *m);
+void count(struct wire *w, enum question_count what, uint64_t n);
 /* Sends to the keeper; waits while the channel is full. Not for the pump. */
 int channel_send(struct wire *w, const struct msg *m, struct err *err);
 

@@ -1,3 +1,4 @@
+#include "base/version.h"
 #include "run.h"
 
 #include <setjmp.h>
@@ -104,9 +105,9 @@ static void the_version_is_printed(void **state)
 	struct run *r = *state;
 
 	assert_int_equal(run_plain(r, "version"), 0);
-	assert_string_equal(r->out, "gatehouse " ADMIN_VERSION "\n");
+	assert_string_equal(r->out, "gatehouse " GATEHOUSE_VERSION "\n");
 	assert_int_equal(run_plain(r, "--version"), 0);
-	assert_string_equal(r->out, "gatehouse " ADMIN_VERSION "\n");
+	assert_string_equal(r->out, "gatehouse " GATEHOUSE_VERSION "\n");
 }
 
 static void the_table_keeps_its_promises(void **state)

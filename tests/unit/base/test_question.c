@@ -8,6 +8,7 @@ static void test_table(void **state)
 	assert_true(question_allowed(ROLE_HTTP, Q_READY));
 	assert_true(question_allowed(ROLE_HTTP, Q_REQUEST));
 	assert_true(question_allowed(ROLE_HTTP, Q_GONE));
+	assert_true(question_allowed(ROLE_HTTP, Q_COUNTS));
 	assert_true(question_allowed(ROLE_HOOK, Q_PRE_RECEIVE));
 }
 
@@ -21,7 +22,7 @@ static void test_nothing_else(void **state)
 		hook += question_allowed(ROLE_HOOK, (uint16_t)type);
 		none += question_allowed(ROLE_COUNT, (uint16_t)type);
 	}
-	assert_int_equal(http, 3);
+	assert_int_equal(http, 4);
 	assert_int_equal(hook, 1);
 	assert_int_equal(none, 0);
 }

@@ -35,9 +35,9 @@ static const struct {
         {"/ann/site", ROUTE_PAGE, "ann", "site", 0},
         {"/ann", ROUTE_PAGE, "", "", 0},
         {"/-/login", ROUTE_OURS, "", "", 0},
-        {"/2.0/repositories", ROUTE_OURS, "", "", 0},
-        {"/../etc/passwd", ROUTE_OURS, "", "", 0},
-        {"/%2e%2e/etc/passwd", ROUTE_OURS, "", "", 0},
+        {"/2.0/repositories", ROUTE_DOTTED, "", "", 0},
+        {"/../etc/passwd", ROUTE_DOTTED, "", "", 0},
+        {"/%2e%2e/etc/passwd", ROUTE_DOTTED, "", "", 0},
         {"/ann/..%2f..%2fetc/info/refs?service=git-upload-pack", ROUTE_BAD, "", "", 0},
         {"/ann/si%00te/info/refs?service=git-upload-pack", ROUTE_BAD, "", "", 0},
         {"/ann/si%0ate/info/refs", ROUTE_BAD, "", "", 0},
@@ -89,11 +89,46 @@ static void an_overlong_name_stays_too_long_to_be_one(void **state)
 	assert_non_null(policy_name_owner_fault(r.workspace, strlen(r.workspace)));
 }
 
+static void what_lies_below_ours_comes_whole_or_not_at_all(void **state)
+{
+	static const struct {
+		const char *target, *ours, *rest;
+	} below[] = {
+	        {"/-/healthz", "healthz", ""},
+	        {"/-/healthz?x=1", "healthz", ""},
+	        {"/-/invite/gthi_abc", "invite", "gthi_abc"},
+	        {"/-/inv%69te/a%62c", "invite", "abc"},
+	        {"/-/invite/", "invite", ""},
+	        {"/-/invite/a/b", "", ""},
+	        {"/-/", "", ""},
+	        {"/-", "", ""},
+	        {"/-/thirty-two-characters-and-no-less", "", ""},
+	};
+	char target[200] = "/-/invite/";
+	struct route r;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(below) / sizeof(*below); i++) {
+		smart_route(below[i].target, &r);
+		assert_int_equal(r.kind, ROUTE_OURS);
+		assert_string_equal(r.ours, below[i].ours);
+		assert_string_equal(r.rest, below[i].rest);
+	}
+	memset(target + 10, 'x', ROUTE_REST_SIZE - 1);
+	smart_route(target, &r);
+	assert_int_equal(strlen(r.rest), ROUTE_REST_SIZE - 1);
+	target[10 + ROUTE_REST_SIZE - 1] = 'x';
+	smart_route(target, &r);
+	assert_string_equal(r.ours, "");
+	assert_string_equal(r.rest, "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(a_target_leads_where_the_table_says),
 	        cmocka_unit_test(an_overlong_name_stays_too_long_to_be_one),
+	        cmocka_unit_test(what_lies_below_ours_comes_whole_or_not_at_all),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -52,8 +52,8 @@ static void reads_everything(void **state)
 	msg_add_u64(m, TAG_LOG_JSON, 1);
 	assert_int_equal(read_it(m, 2, &s), 0);
 	assert_int_equal(s.nlisteners, 2);
-	assert_false(s.listeners[0].tls);
-	assert_true(s.listeners[1].tls);
+	assert_false(s.listeners[0].kind == SETUP_HTTPS);
+	assert_true(s.listeners[1].kind == SETUP_HTTPS);
 	assert_string_equal(s.certificate, "cert");
 	assert_string_equal(s.key, "key");
 	assert_int_equal(s.connections, 77);
