@@ -69,24 +69,71 @@ static void take_pair(struct gate_presented *p, const char *pair, size_t len)
 	take_look(p);
 }
 
+/* base64, with its padding or without. False: it is none, or too long. */
+static bool decode(const char *text, size_t len, char out[SECRET_MAX], size_t *out_len)
+{
+	static const int variants[] = {sodium_base64_VARIANT_ORIGINAL,
+	                               sodium_base64_VARIANT_ORIGINAL_NO_PADDING};
+	const char *end;
+
+	for (size_t i = 0; i < sizeof(variants) / sizeof(*variants); i++)
+		if (!sodium_base642bin((unsigned char *)out, SECRET_MAX, text, len, NULL, out_len,
+		                       &end, variants[i]) &&
+		    end == text + len)
+			return true;
+	return false;
+}
+
+static bool holds_any(const char *text, size_t len, const char *chars)
+{
+	for (; *chars; chars++)
+		if (memchr(text, *chars, len))
+			return true;
+	return false;
+}
+
+/* What follows Basic and is no base64. */
+static const char *basic_fault(const char *text, size_t len)
+{
+	if (len == 0)
+		return "nothing follows Basic";
+	if (len / 4 * 3 > SECRET_MAX)
+		return "it is far longer than any token";
+	if (token_like(text, len))
+		return "a token follows Basic as it is; that is the form for Bearer";
+	if (memchr(text, ':', len))
+		return "NAME:TOKEN follows Basic as it is, without base64";
+	if (holds_any(text, len, " \t\r\n"))
+		return "its base64 is broken into lines, as base64 does after 76 characters";
+	if (holds_any(text, len, "-_"))
+		return "what follows Basic is base64 for web addresses (with - and _ for + and /)";
+	return "what follows Basic is not base64";
+}
+
 static void take_basic(struct gate_presented *p, const char *text, size_t len)
 {
 	char pair[SECRET_MAX];
 	size_t pair_len;
-	const char *end;
 
-	if (sodium_base642bin((unsigned char *)pair, sizeof(pair), text, len, NULL, &pair_len, &end,
-	                      sodium_base64_VARIANT_ORIGINAL) &&
-	    sodium_base642bin((unsigned char *)pair, sizeof(pair), text, len, NULL, &pair_len, &end,
-	                      sodium_base64_VARIANT_ORIGINAL_NO_PADDING)) {
-		unreadable(p, "what follows Basic is not base64 on one line");
-	} else if (end != text + len) {
-		unreadable(p, "what follows Basic is not base64 on one line (was it wrapped, "
-		              "or pasted without encoding?)");
-	} else {
+	if (len && decode(text, len, pair, &pair_len))
 		take_pair(p, pair, pair_len);
-	}
+	else
+		unreadable(p, basic_fault(text, len));
 	secret_wipe(pair, sizeof(pair));
+}
+
+/* Is it NAME:TOKEN in base64, as Basic would have it? */
+static bool is_coded_pair(const char *text, size_t len)
+{
+	char pair[SECRET_MAX];
+	size_t pair_len;
+	const char *colon;
+	bool is = len && decode(text, len, pair, &pair_len) &&
+	          (colon = memchr(pair, ':', pair_len)) &&
+	          token_like(colon + 1, (size_t)(pair + pair_len - colon) - 1);
+
+	secret_wipe(pair, sizeof(pair));
+	return is;
 }
 
 static void take_bearer(struct gate_presented *p, const char *text, size_t len)
@@ -98,6 +145,8 @@ static void take_bearer(struct gate_presented *p, const char *text, size_t len)
 		take_look(p);
 	if (p->form == PRESENTED_NOTHING)
 		unreadable(p, "nothing follows Bearer");
+	else if (p->form == PRESENTED_FOREIGN && is_coded_pair(text, len))
+		unreadable(p, "base64 of NAME:TOKEN follows Bearer; that is the form for Basic");
 }
 
 static const struct {
@@ -109,22 +158,53 @@ static const struct {
         {"token", take_bearer}, /* a habit from another host, meant just so */
 };
 
-static void take_header(struct gate_presented *p, const char *value)
+#define SCHEMES (sizeof(schemes) / sizeof(*schemes))
+
+/* Which scheme a header begins with (SCHEMES: none), and where its rest lies. */
+static size_t scheme_of(const char *value, const char **rest)
 {
+	size_t i = 0;
+
 	value += strspn(value, " \t");
 	size_t word = strcspn(value, " \t");
-	const char *rest = value + word + strspn(value + word, " \t");
-	size_t len = strlen(rest);
+	while (i < SCHEMES &&
+	       (strlen(schemes[i].word) != word || strncasecmp(value, schemes[i].word, word) != 0))
+		i++;
+	*rest = value + word + strspn(value + word, " \t");
+	return i;
+}
+
+static void take_header(struct gate_presented *p, const char *value)
+{
+	const char *rest;
+	size_t scheme = scheme_of(value, &rest), len = strlen(rest);
 
 	while (len && strchr(" \t\r\n", rest[len - 1]))
 		len--;
-	for (size_t i = 0; i < sizeof(schemes) / sizeof(*schemes); i++) {
-		if (strlen(schemes[i].word) == word && !strncasecmp(value, schemes[i].word, word)) {
-			schemes[i].take(p, rest, len);
-			return;
-		}
-	}
-	unreadable(p, "it begins with neither Basic nor Bearer");
+	if (scheme < SCHEMES)
+		schemes[scheme].take(p, rest, len);
+	else
+		unreadable(p, token_like(value, strlen(value))
+		                      ? "the token stands there alone, without the word Bearer"
+		                      : "it begins with neither Basic nor Bearer");
+}
+
+/* Of which kinds two headers are; "token" is a spelling of Bearer. */
+static const char *kinds_of(const char *first, const char *second)
+{
+	static const char *const words[3][3] = {
+	        {"both Basic", "the first Basic, the second Bearer",
+	         "the first Basic, the second neither Basic nor Bearer"},
+	        {"the first Bearer, the second Basic", "both Bearer",
+	         "the first Bearer, the second neither Basic nor Bearer"},
+	        {"the first neither Basic nor Bearer, the second Basic",
+	         "the first neither Basic nor Bearer, the second Bearer",
+	         "both neither Basic nor Bearer"},
+	};
+	static const unsigned char kind[SCHEMES + 1] = {0, 1, 1, 2};
+	const char *rest;
+
+	return words[kind[scheme_of(first, &rest)]][kind[scheme_of(second, &rest)]];
 }
 
 void gate_present(struct gate_presented *p, const char *const *headers, size_t count)
@@ -133,7 +213,7 @@ void gate_present(struct gate_presented *p, const char *const *headers, size_t c
 	p->form = PRESENTED_NOTHING;
 	if (count > 1) {
 		p->form = PRESENTED_TWICE;
-		p->fault = "two Authorization headers arrived";
+		p->fault = kinds_of(headers[0], headers[1]);
 	} else if (count == 1) {
 		take_header(p, headers[0]);
 	}

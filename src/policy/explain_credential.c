@@ -1,5 +1,6 @@
 /* Words about what was presented, and about its life. */
 #include "policy/explain_int.h"
+#include "policy/foreign.h"
 
 static const char make_one[] = "No token yet? Make one.";
 
@@ -27,10 +28,13 @@ static void repeated(const struct tell *t)
 static void repeated_rest(const struct tell *t)
 {
 	tell_about(t, "They are: ", t->story->header_fault, ".\n");
-	tell(t, "The second often comes from an http.extraHeader setting, or from a proxy. To see "
-	        "them:\n"
-	        "  git config --show-origin --get-regexp 'http\\..*extraheader'\n"
-	        "Remove one, for instance: git config --global --unset-all http.extraHeader\n");
+	tell(t, "The second often comes from an http.extraHeader line (one that a CI job left, or "
+	        "one for all hosts\n"
+	        "beside one for this), or from a proxy that adds its own. To see Git's, and where "
+	        "each stands:\n"
+	        "  git config --show-origin --name-only --get-regexp '^http\\..*extraheader'\n"
+	        "Remove those you do not want, by the name that is shown, for instance:\n"
+	        "  git config --global --unset-all http.extraHeader\n");
 }
 
 static void malformed(const struct tell *t)
@@ -41,8 +45,10 @@ static void malformed(const struct tell *t)
 static void malformed_rest(const struct tell *t)
 {
 	tell_about(t, "What is wrong with it: ", t->story->header_fault, ".\n");
-	tell(t, "Send it on one line: Basic and the base64 of NAME:TOKEN, without line breaks,\n"
-	        "or Bearer and the token itself, without base64.\n");
+	tell(t, "Send the token in one of two forms, on one line:\n"
+	        "  Authorization: Bearer TOKEN        (as it is, without base64)\n"
+	        "  Authorization: Basic BASE64        (made by: printf %s NAME:TOKEN | base64 -w "
+	        "0)\n");
 }
 
 /* -- the form of a token -- */
@@ -100,27 +106,35 @@ static void wrapped_rest(const struct tell *t)
 	         TOKEN_LEN);
 }
 
+static const struct foreign *looks_like(const struct tell *t)
+{
+	return t->story->look ? t->story->look->foreign : NULL;
+}
+
 static void foreign(const struct tell *t)
 {
-	const struct token_look *look = t->story->look;
+	const struct foreign *like = looks_like(t);
 
-	if (look && look->host)
-		buf_addf(t->out, "What was sent as the password looks like a token of %s.",
-		         look->host);
+	if (like)
+		buf_addf(t->out, "What was sent as the password looks like %s.", like->what);
 	else
 		tell(t, "What was sent as the password is not a token of this server.");
 }
 
+/* Whether it would have been right as an account's password is never asked. */
 static void foreign_rest(const struct tell *t)
 {
-	const struct token_look *look = t->story->look;
+	const struct foreign *like = looks_like(t);
 
-	if (look && look->host)
-		buf_addf(t->out, "This server is not %s and can't use it.\n", look->host);
-	buf_addf(t->out,
-	         "Git needs a token here: %d characters that begin with gth. An account password "
-	         "does not open Git.\n",
-	         TOKEN_LEN);
+	if (like && like->host)
+		buf_addf(t->out, "This server is not %s and can't use it, nor does it keep it.\n",
+		         like->host);
+	if (like)
+		buf_addf(t->out, "%s\n", like->todo);
+	buf_addf(t->out, "Git needs a token here: %d characters that begin with gth.\n", TOKEN_LEN);
+	if (!like)
+		tell(t, "An account password does not open Git: it is for the web pages only, and "
+		        "was not looked at.\n");
 	tell_make(t, make_one, NULL);
 }
 

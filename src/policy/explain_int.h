@@ -52,8 +52,10 @@ void tell_scopes(const struct tell *t);
 /* Two lines: `lead` and the command that makes a token like this one that can
  * do what was asked; addresses: its address limit, or NULL. */
 void tell_make(const struct tell *t, const char *lead, const char *addresses);
-/* Two lines, when the user name sent is somebody else's. */
+/* One line, when the user name sent is somebody else's. */
 void tell_other_name(const struct tell *t);
+/* Two lines: how to keep two accounts on this host apart. */
+void tell_apart(const struct tell *t);
 /* The story's moment, or the facts' one when the story has none. */
 int64_t tell_moment(int64_t story, int64_t facts);
 int64_t tell_now(const struct tell *t);

@@ -106,10 +106,12 @@ static void other_repository(const struct tell *t)
 static void other_repository_rest(const struct tell *t)
 {
 	tell_reaches(t);
+	tell_other_name(t);
 	tell(t, "Use the token that was made for the repository you want, or one without this "
 	        "limit.\n"
-	        "To let Git keep one token per repository: "
-	        "git config --global credential.useHttpPath true\n");
+	        "To let Git keep one token for each repository of this host:\n"
+	        "  git config --global credential.useHttpPath true\n"
+	        "or put a name of your own choice before the host in each address (NAME@).\n");
 }
 
 /* Not one word here may differ between a hidden repository and none. */
@@ -132,6 +134,7 @@ static void not_found_rest(const struct tell *t)
 	tell(t, ".\n");
 	tell_reaches(t);
 	tell_other_name(t);
+	tell_apart(t);
 	tell(t,
 	     "Check the address for a typing error, or ask whoever keeps the repository to let ");
 	tell_who(t);
@@ -153,6 +156,8 @@ static void right_missing_rest(const struct tell *t)
 	         policy_right_name(t->verdict->right_present),
 	         policy_right_name(t->verdict->right_needed));
 	tell_other_name(t);
+	if (tell_hint_differs(t->story))
+		tell_apart(t);
 	if (t->story->admins && *t->story->admins)
 		tell_about(t, "An administrator of the repository can grant it: ", t->story->admins,
 		           ".\n");

@@ -248,6 +248,34 @@ void tell_other_name(const struct tell *t)
 	tell(t, ", but the token is one of ");
 	tell_who(t);
 	tell(t, ", and the token decides.\n");
-	tell(t, "To let Git keep one password per repository: "
-	        "git config --global credential.useHttpPath true\n");
+}
+
+/* "https://NAME@host/acme/site.git": Git's helpers keep one password for each
+ * name. The name is the one sent when it was somebody else's. */
+static void tell_named_address(const struct tell *t)
+{
+	const char *url = t->story->base_url ? t->story->base_url : "";
+	size_t scheme = strncmp(url, "https://", 8) == 0  ? 8
+	                : strncmp(url, "http://", 7) == 0 ? 7
+	                                                  : 0;
+	bool hint = tell_hint_differs(t->story) && plain_word(t->story->user_hint);
+
+	tell(t, "  ");
+	buf_add(t->out, url, scheme);
+	tell(t, hint ? t->story->user_hint : "NAME");
+	tell(t, "@");
+	tell_peer(t, scheme ? url + scheme : "HOST", 200);
+	tell(t, "/");
+	if (tell_path_fits(t))
+		tell_path(t);
+	else
+		tell(t, "WORKSPACE/REPOSITORY");
+	tell(t, ".git\n");
+}
+
+void tell_apart(const struct tell *t)
+{
+	tell(t, "For another account put its name into the address; Git keeps a password for each "
+	        "name:\n");
+	tell_named_address(t);
 }

@@ -1,6 +1,7 @@
 #include "policy/token.h"
 #include "base/err.h"
 #include "policy/chars.h"
+#include "policy/foreign.h"
 
 #include <string.h>
 
@@ -299,37 +300,6 @@ static void look_ours(const char *text, size_t len, struct token_look *out)
 	}
 }
 
-/* How the tokens of other services begin, as far as they are published. */
-static const struct {
-	const char *prefix, *host;
-} hosts[] = {
-        {"ghp_", "GitHub"},     {"github_pat_", "GitHub"}, {"gho_", "GitHub"},
-        {"ghu_", "GitHub"},     {"ghs_", "GitHub"},        {"ghr_", "GitHub"},
-        {"glpat-", "GitLab"},   {"gldt-", "GitLab"},       {"glcbt-", "GitLab CI"},
-        {"glptt-", "GitLab"},   {"glrt-", "GitLab"},       {"ATATT", "Atlassian"},
-        {"ATCTT", "Bitbucket"}, {"ATBB", "Bitbucket"},     {"npm_", "npm"},
-        {"pypi-", "PyPI"},      {"hf_", "Hugging Face"},   {"dop_v1_", "DigitalOcean"},
-        {"xoxb-", "Slack"},     {"xoxp-", "Slack"},        {"AKIA", "AWS"},
-};
-
-/* Only what is long enough and one word, so that no pass phrase is told to be
- * something else. */
-static const char *host_of(const char *text, size_t len)
-{
-	if (len < 20)
-		return NULL;
-	for (size_t i = 0; i < len; i++)
-		if (text[i] <= ' ' || text[i] > '~')
-			return NULL;
-	for (size_t i = 0; i < sizeof hosts / sizeof *hosts; i++) {
-		size_t n = strlen(hosts[i].prefix);
-
-		if (memcmp(text, hosts[i].prefix, n) == 0)
-			return hosts[i].host;
-	}
-	return NULL;
-}
-
 void policy_token_look(const char *text, size_t len, struct token_look *out)
 {
 	size_t n, at = 0;
@@ -355,6 +325,6 @@ void policy_token_look(const char *text, size_t len, struct token_look *out)
 		out->shape = TOKEN_ENCODED;
 	} else {
 		out->shape = TOKEN_FOREIGN;
-		out->host = host_of(text, len);
+		out->foreign = policy_foreign_find(text, len);
 	}
 }

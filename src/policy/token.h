@@ -48,14 +48,15 @@ enum token_shape {
 	TOKEN_FOREIGN   /* nothing of ours in it */
 };
 
+struct foreign;
 struct token_look {
 	enum token_shape shape;
 	enum credential_kind kind; /* where the prefix is ours, else 0 */
 	const char *start;         /* TOKEN_GOOD: the 54 characters, inside text */
 	size_t seen;               /* characters seen, surrounding white space not counted */
 	char around[24]; /* TOKEN_WRAPPED: what was found around it, in words ("quotation marks") */
-	const char *host; /* TOKEN_FOREIGN that looks like a token of another
-	                   * service: its name, const text; else NULL */
+	const struct foreign *foreign; /* TOKEN_FOREIGN that looks like something of
+	                                * another service; else NULL */
 };
 
 /* Looks at what was presented as a secret. White space around it is no fault.

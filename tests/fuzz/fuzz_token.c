@@ -24,7 +24,7 @@ static void check_look(const char *text, size_t size)
 	must((look.shape == TOKEN_WRAPPED) == (look.around[0] != 0));
 	must(memchr(look.around, 0, sizeof look.around) != NULL);
 	must((look.kind == 0) == (look.shape == TOKEN_EMPTY || look.shape == TOKEN_FOREIGN));
-	must(!look.host || look.shape == TOKEN_FOREIGN);
+	must(!look.foreign || look.shape == TOKEN_FOREIGN);
 	if (look.shape != TOKEN_GOOD)
 		return;
 	must(look.start >= text && look.start + TOKEN_LEN <= text + size);

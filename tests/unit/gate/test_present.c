@@ -142,9 +142,19 @@ static void an_unreadable_header_says_what_is_wrong(void **state)
 	static const struct {
 		const char *header, *says;
 	} cases[] = {
-	        {"Basic !!!", "base64"}, {"Basic bm9jb2xvbg==", "colon"},
-	        {"Digest x", "Bearer"},  {"", "Bearer"},
-	        {"Bearer", "nothing"},   {"Basic YTpi\r\n YTpi", "base64"},
+	        {"Basic !!!", "is not base64"},
+	        {"Basic bm9jb2xvbg==", "colon"},
+	        {"Digest x", "neither Basic nor Bearer"},
+	        {"", "neither Basic nor Bearer"},
+	        {"Bearer", "nothing follows Bearer"},
+	        {"Basic", "nothing follows Basic"},
+	        {"Basic YTpi\r\n YTpi", "broken into lines"},
+	        {"Basic YTpi YTpi", "broken into lines"},
+	        {"Basic ann:secret", "without base64"},
+	        {"Basic YT-pi_", "for web addresses"},
+	        {"Basic gthu_0123", "form for Bearer"},
+	        {"gthu_0123", "without the word Bearer"},
+	        {"Bearer YW5uOmd0aHVfMDEyMw==", "form for Basic"}, /* ann:gthu_0123 */
 	};
 
 	(void)state;
@@ -159,13 +169,26 @@ static void an_unreadable_header_says_what_is_wrong(void **state)
 
 static void two_headers_are_never_guessed_between(void **state)
 {
-	const char *both[] = {"Basic YTpi", "Basic YTpi"};
-	struct gate_presented p;
+	static const struct {
+		const char *headers[2], *says;
+	} cases[] = {
+	        {{"Basic YTpi", "basic YTpi"}, "both Basic"},
+	        {{"Basic YTpi", "Bearer x"}, "the first Basic, the second Bearer"},
+	        {{"token x", "Basic YTpi"}, "the first Bearer, the second Basic"},
+	        {{"Negotiate x", "Bearer x"},
+	         "the first neither Basic nor Bearer, the second Bearer"},
+	        {{"", ""}, "both neither Basic nor Bearer"},
+	};
 
 	(void)state;
-	gate_present(&p, both, 2);
-	assert_int_equal(p.form, PRESENTED_TWICE);
-	assert_int_equal(p.secret.len, 0);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct gate_presented p;
+
+		gate_present(&p, cases[i].headers, 2);
+		assert_int_equal(p.form, PRESENTED_TWICE);
+		assert_string_equal(p.fault, cases[i].says);
+		assert_int_equal(p.secret.len, 0);
+	}
 }
 
 int main(void)

@@ -1,6 +1,7 @@
 #include "test_policy.h"
 
 #include "base/clock.h"
+#include "policy/foreign.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -394,14 +395,17 @@ static void a_foreign_secret_is_told_what_it_looks_like(void **state)
 {
 	struct policy_facts f = sound;
 	struct policy_story s = friendly;
-	struct token_look look = {.shape = TOKEN_FOREIGN, .host = "GitHub"};
+	struct token_look look = {.shape = TOKEN_FOREIGN};
+	static const char sent[] = "ghp_0123456789abcdefghijABCDEFGHIJ012345";
 
 	(void)state;
 	f.presented = PRESENTED_FOREIGN;
 	s.look = &look;
-	holds(decide_and_explain(&f, &s), "looks like a token of GitHub. [not-a-token]");
-	look.host = NULL;
-	holds(decide_and_explain(&f, &s), "An account password does not open Git.");
+	look.foreign = policy_foreign_find(sent, strlen(sent));
+	holds(decide_and_explain(&f, &s), "looks like a personal access token of GitHub. ["
+	                                  "not-a-token]\nThis server is not GitHub");
+	look.foreign = NULL;
+	holds(decide_and_explain(&f, &s), "An account password does not open Git:");
 	holds_not(decide_and_explain(&f, &s), "GitHub");
 }
 

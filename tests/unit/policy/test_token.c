@@ -1,5 +1,7 @@
 #include "test_policy.h"
 
+#include "policy/foreign.h"
+
 #include <string.h>
 
 /* Made by an independent program (Python's int and zlib.crc32). */
@@ -216,14 +218,57 @@ static void what_holds_nothing_of_ours_is_foreign(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
 		assert_int_equal(look(texts[i]).shape, TOKEN_FOREIGN);
-		assert_null(look(texts[i]).host);
+		assert_null(look(texts[i]).foreign);
 		assert_int_equal(look(texts[i]).kind, 0);
 	}
-	assert_string_equal(look("ghp_0123456789abcdefghijABCDEFGHIJ012345").host, "GitHub");
-	assert_string_equal(look("glpat-0123456789abcdefghij").host, "GitLab");
-	assert_string_equal(look("ATBB0123456789abcdefghij").host, "Bitbucket");
-	assert_null(look("ghp_short").host);
-	assert_null(look("ghp_ is how a long pass phrase may begin").host);
+}
+
+static void the_tokens_of_other_services_are_known_by_their_form(void **state)
+{
+	static const struct {
+		const char *text, *host;
+	} rows[] = {
+	        {"ghp_0123456789abcdefghijABCDEFGHIJ012345", "GitHub"},
+	        {"github_pat_11ABCDEFG0123456789_abcdefghij", "GitHub"},
+	        {"ghs_0123456789abcdefghijABCDEFGHIJ012345", "GitHub"},
+	        {"glpat-0123456789abcdefghij", "GitLab"},
+	        {"glcbt-64_0123456789abcdefghij", "GitLab"},
+	        {"GR13489410123456789abcdefghij", "GitLab"},
+	        {"ATBB0123456789abcdefghij", "Bitbucket"},
+	        {"ATATT3xFfGF0abcdefghij_-=0123", "Bitbucket"},
+	        {"ATCTT3xFfGF0abcdefghij_-=0123", "Bitbucket"},
+	        {"hf_0123456789abcdefghijABCDEFGHIJ0123", "Hugging Face"},
+	        {"npm_0123456789abcdefghijABCDEFGHIJ012345", "npm"},
+	        {"AKIA0123456789ABCDEF", "AWS CodeCommit"},
+	        {"0123456789abcdef0123456789abcdef01234567", "Gitea, Forgejo or Codeberg"},
+	        {"abcdefghijklmnopqrstuvwxyz234567abcdefghijklmnopqrst", "Azure DevOps"},
+	        {"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	         "0123456789abcdAZDO0123",
+	         "Azure DevOps"},
+	};
+	/* one character short of a shape, one beside it, and what people think up */
+	static const char *const nobodys[] = {
+	        "ghp_short",
+	        "ghp_is how a long pass phrase may begin",
+	        "ghp_ is how a long pass phrase may begin",
+	        "0123456789abcdef0123456789abcdef0123456",
+	        "0123456789abcdef0123456789abcdef0123456g",
+	        "0123456789ABCDEF0123456789ABCDEF01234567",
+	        "AKIA0123456789ABCDEF0",
+	        "ssh-only is how a long pass phrase may well begin",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct token_look l = look(rows[i].text);
+
+		assert_int_equal(l.shape, TOKEN_FOREIGN);
+		assert_non_null(l.foreign);
+		assert_string_equal(l.foreign->host, rows[i].host);
+	}
+	for (size_t i = 0; i < sizeof nobodys / sizeof *nobodys; i++)
+		assert_null(look(nobodys[i]).foreign);
+	assert_null(look("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIABCDEFGHIJ ann@host").foreign->host);
 }
 
 static void any_bytes_of_any_length_are_looked_at(void **state)
@@ -261,6 +306,7 @@ int main(void)
 	        cmocka_unit_test(another_encoding_is_noticed),
 	        cmocka_unit_test(what_stands_around_is_named),
 	        cmocka_unit_test(what_holds_nothing_of_ours_is_foreign),
+	        cmocka_unit_test(the_tokens_of_other_services_are_known_by_their_form),
 	        cmocka_unit_test(any_bytes_of_any_length_are_looked_at),
 	};
 
