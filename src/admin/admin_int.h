@@ -178,6 +178,8 @@ int admin_repo_create(struct admin *a);
 int admin_repo_list(struct admin *a);
 int admin_repo_show(struct admin *a);
 int admin_repo_edit(struct admin *a);
+int admin_repo_archive(struct admin *a);
+int admin_repo_unarchive(struct admin *a);
 int admin_repo_path(struct admin *a);
 int admin_repo_delete(struct admin *a);
 int admin_grant_add(struct admin *a);

@@ -56,7 +56,10 @@ const struct admin_example admin_examples[] = {
         {"repo", "create", "gatehouse repo create acme/handbook --public"},
         {"repo", "list", "gatehouse repo list acme"},
         {"repo", "show", "gatehouse repo show acme/site"},
-        {"repo", "edit", "gatehouse repo edit acme/handbook --visibility internal"},
+        {"repo", "edit", "gatehouse repo edit acme/handbook --visibility internal --yes"},
+        {"repo", "archive", "gatehouse repo archive acme/handbook --dry-run"},
+        {"repo", "archive", "gatehouse repo archive acme/handbook --yes"},
+        {"repo", "unarchive", "gatehouse repo unarchive acme/handbook --yes"},
         {"repo", "path", "git --git-dir \"$(gatehouse repo path acme/site)\" count-objects -v"},
         {"project", "show", "gatehouse project show acme web"},
 

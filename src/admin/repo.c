@@ -1,4 +1,4 @@
-#include "admin/admin_int.h"
+#include "admin/effect.h"
 #include "git/git.h"
 
 #include <string.h>
@@ -58,6 +58,8 @@ static json_t *repository_json(struct admin *a, const void *item)
 	        gate_check_name(r->check), "project", admin_json_text(a, project_name(a, r)),
 	        "created", admin_json_time(r->created));
 	if (json) {
+		json_object_set_new(json, "archived", admin_json_time(r->archived));
+		json_object_set_new(json, "archived_by", admin_json_text(a, r->archived_by));
 		json_object_set_new(json, "path", admin_json_text(a, folder(a, r)));
 		json_object_set_new(json, "clone_url", admin_json_text(a, clone_url(a, r)));
 	}
@@ -107,6 +109,9 @@ static void repository_print(struct admin *a, const struct store_repository *r)
 	admin_print(a, "  project      %s\n", *project ? admin_safe(a, project) : "-");
 	admin_print(a, "  objects      %s, check %s\n", r->format, gate_check_name(r->check));
 	admin_print(a, "  created      %s\n", admin_time(a, r->created));
+	if (r->archived)
+		admin_print(a, "  archived     %s, by %s\n", admin_time(a, r->archived),
+		            admin_safe(a, r->archived_by));
 	admin_print(a, "  address      %s\n", clone_url(a, r));
 	admin_print(a, "  folder       %s\n", folder(a, r));
 }
@@ -185,6 +190,51 @@ static void branch_note(struct admin *a, const struct store_repository *r)
 		            admin_safe(a, branch));
 }
 
+/* Says what the edit means, asks, and makes it. *done: it was made. */
+static int edit_asked(struct admin *a, const struct gate_repository_edit *edit,
+                      const char *question, struct store_repository *out, bool *done)
+{
+	struct gate_effect of;
+	struct effect e;
+
+	*done = false;
+	int rc = gate_repository_rehearse(&a->gate, a->args[0], edit, &of, &a->err);
+	if (rc)
+		return rc;
+	rc = effect_begin(&e, a);
+	if (!rc) {
+		effect_of_edit(&e, &of);
+		rc = effect_consent(&e, question, done);
+		effect_end(&e);
+	}
+	gate_effect_clear(&of);
+	if (rc || !*done)
+		return rc;
+	rc = gate_repository_edit(&a->gate, a->args[0], edit, out, &a->err);
+	*done = rc == 0;
+	return rc;
+}
+
+int admin_repo_archive(struct admin *a)
+{
+	struct gate_repository_edit edit = {.archived = "yes"};
+	struct store_repository r;
+	bool done;
+
+	int rc = edit_asked(a, &edit, "Archive it?", &r, &done);
+	return done ? repository_done(a, &r, "Archived %s.\n") : rc;
+}
+
+int admin_repo_unarchive(struct admin *a)
+{
+	struct gate_repository_edit edit = {.archived = "no"};
+	struct store_repository r;
+	bool done;
+
+	int rc = edit_asked(a, &edit, "Open it again?", &r, &done);
+	return done ? repository_done(a, &r, "%s takes pushes again.\n") : rc;
+}
+
 int admin_repo_edit(struct admin *a)
 {
 	struct gate_repository_edit edit = {.new_name = admin_flag(a, "name"),
@@ -194,13 +244,15 @@ int admin_repo_edit(struct admin *a)
 	                                    .project = admin_flag(a, "project"),
 	                                    .check = admin_flag(a, "check")};
 	struct store_repository r;
+	bool done;
 
 	if (!edit.new_name && !edit.description && !edit.visibility && !edit.default_branch &&
 	    !edit.project && !edit.check)
 		return admin_usage(a, "repo edit wants something to change");
-	int rc = gate_repository_edit(&a->gate, a->args[0], &edit, &r, &a->err);
-	if (!rc)
-		rc = repository_done(a, &r, "Changed the repository %s.\n");
+	int rc = edit_asked(a, &edit, "Change it?", &r, &done);
+	if (!done)
+		return rc;
+	rc = repository_done(a, &r, "Changed the repository %s.\n");
 	if (rc || a->json || a->quiet)
 		return rc;
 	if (edit.new_name)

@@ -56,6 +56,13 @@ static const struct admin_flag repo_create_flags[] = {
         {"description", FLAG_TEXT, false, "TEXT", "what it holds"},
         {"project", FLAG_TEXT, false, "NAME", "a project of the workspace to put it in"},
         LAST};
+#define ASKED                                                                                      \
+	{"yes", FLAG_SWITCH, false, NULL, "do not ask"},                                           \
+	{                                                                                          \
+		"dry-run", FLAG_SWITCH, false, NULL, "only say what it would mean for whom"        \
+	}
+
+static const struct admin_flag repo_life_flags[] = {ASKED, LAST};
 static const struct admin_flag repo_edit_flags[] = {
         {"name", FLAG_TEXT, false, "NEW", "a new name; the old one keeps working"},
         {"visibility", FLAG_TEXT, false, "V", "private, internal or public"},
@@ -64,6 +71,7 @@ static const struct admin_flag repo_edit_flags[] = {
         {"project", FLAG_TEXT, false, "NAME", "the project it belongs to; none: no project"},
         {"check", FLAG_TEXT, false, "strict|lenient|off",
          "how strictly pushed objects are checked"},
+        ASKED,
         LAST};
 static const struct admin_flag repo_delete_flags[] = {
         {"yes", FLAG_SWITCH, false, NULL, "do not ask"}, LAST};
@@ -166,7 +174,14 @@ const struct admin_command admin_commands[] = {
         {"repo", "list", admin_repo_list, READ, 0, 1, "[WS]", NULL, "list repositories", NULL},
         {"repo", "show", admin_repo_show, READ, 1, 1, "WS/REPO", NULL, "show one repository", NULL},
         {"repo", "edit", admin_repo_edit, WRITE, 1, 1, "WS/REPO", repo_edit_flags,
-         "rename or change a repository", NULL},
+         "rename or change a repository",
+         "Says first what it means for whom, and asks: --yes for scripts."},
+        {"repo", "archive", admin_repo_archive, WRITE, 1, 1, "WS/REPO", repo_life_flags,
+         "make a repository read-only",
+         "Fetching goes on; every push is refused, and told since when, by whom and what opens "
+         "it."},
+        {"repo", "unarchive", admin_repo_unarchive, WRITE, 1, 1, "WS/REPO", repo_life_flags,
+         "let an archived repository take pushes again", NULL},
         {"repo", "path", admin_repo_path, READ, 1, 1, "WS/REPO", NULL,
          "print the folder a repository lies in", NULL},
         {"repo", "delete", admin_repo_delete, WRITE, 1, 1, "WS/REPO", repo_delete_flags,

@@ -53,6 +53,10 @@ struct gate_decision {
 /* Always fills out when it returns 0; gate_decision_clear when done. */
 int gate_authorise(struct gate *g, const struct gate_session *s, const struct gate_ask *ask,
                    struct gate_decision *out, struct err *err);
+/* What policy would say to this session about the repository of this id, from
+ * an address that its limits allow; an id without a repository does not exist. */
+int gate_would(struct gate *g, const struct gate_session *s, const char *id,
+               enum operation operation, struct verdict *out, struct err *err);
 void gate_decision_clear(struct gate_decision *d);
 /* The story for policy_explain; its pointers live as long as what it is made of. */
 void gate_story(struct gate *g, const struct gate_session *s, const struct gate_ask *ask,

@@ -108,18 +108,29 @@ static int gather_credential(struct gate *g, const struct gate_session *s,
 	return code;
 }
 
-static int gather(struct gate *g, const struct gate_session *s, const struct gate_ask *ask,
-                  struct gate_decision *d, struct err *err)
+static void gather_question(struct gate *g, const struct gate_session *s,
+                            const struct gate_ask *ask, struct policy_facts *f)
 {
-	struct policy_facts *f = &d->facts;
-
 	f->server = ask->server;
 	f->operation = ask->operation;
 	f->presented = s->presented;
 	f->now = ask->now;
 	f->expires = f->revoked = CLOCK_NEVER;
 	f->anonymous_reading = g->settings->anonymous_reading;
+}
 
+static void gather_repository(struct gate_decision *d)
+{
+	d->facts.visibility = d->repository.visibility;
+	d->facts.archived = d->repository.archived != 0;
+}
+
+static int gather(struct gate *g, const struct gate_session *s, const struct gate_ask *ask,
+                  struct gate_decision *d, struct err *err)
+{
+	struct policy_facts *f = &d->facts;
+
+	gather_question(g, s, ask, f);
 	if (names_possible(ask)) {
 		int code = store_repository_find(g->store, ask->workspace, ask->repository,
 		                                 &d->repository, err);
@@ -128,7 +139,7 @@ static int gather(struct gate *g, const struct gate_session *s, const struct gat
 		f->exists = code == 0;
 	}
 	if (f->exists)
-		f->visibility = d->repository.visibility;
+		gather_repository(d);
 	return s->presented == PRESENTED_GENUINE ? gather_credential(g, s, ask, d, err) : 0;
 }
 
@@ -172,6 +183,33 @@ int gate_authorise(struct gate *g, const struct gate_session *s, const struct ga
 	}
 	if (code)
 		gate_decision_clear(out);
+	return code;
+}
+
+int gate_would(struct gate *g, const struct gate_session *s, const char *id,
+               enum operation operation, struct verdict *out, struct err *err)
+{
+	/* no name: what does not exist is not to be made */
+	const struct gate_ask ask = {.operation = operation,
+	                             .workspace = "",
+	                             .repository = "",
+	                             .address = "",
+	                             .server = SERVER_READY,
+	                             .now = clock_now()};
+	struct gate_decision d = {0};
+
+	gather_question(g, s, &ask, &d.facts);
+	int code = store_repository_get(g->store, id, &d.repository, err);
+	d.facts.exists = code == 0;
+	if (d.facts.exists)
+		gather_repository(&d);
+	if (code == ERR_NOT_FOUND)
+		code = 0;
+	if (!code && s->presented == PRESENTED_GENUINE)
+		code = gather_credential(g, s, &ask, &d, err);
+	d.facts.address_inside = true;
+	if (!code)
+		policy_decide(&d.facts, out);
 	return code;
 }
 
@@ -222,6 +260,11 @@ void gate_story(struct gate *g, const struct gate_session *s, const struct gate_
 		                          ? "its owner"
 		                          : "an administrator";
 	out->revoke_reason = c->revoke_reason[0] ? c->revoke_reason : NULL;
+	out->archived = d->repository.archived;
+	/* which account an operator has on the server's machine stays there */
+	out->archived_by = strncmp(d->repository.archived_by, "operator ", 9)
+	                           ? d->repository.archived_by
+	                           : "the server's operator";
 	out->reaches = d->reaches.len ? buf_str(&d->reaches) : NULL;
 	out->admins = d->admins.len ? buf_str(&d->admins) : NULL;
 }

@@ -110,12 +110,38 @@ struct gate_repository_new {
  * (gate_repository_sweep), a row without folder can't be. */
 int gate_repository_add(struct gate *g, const struct gate_repository_new *n,
                         struct store_repository *out, struct err *err);
-/* NULL: as it is. project: "" or "none" takes it out of its project. */
+/* NULL: as it is. project: "" or "none" takes it out of its project.
+ * archived: "yes" makes it read-only, "no" opens it again. */
 struct gate_repository_edit {
 	const char *new_name, *description, *visibility, *default_branch, *project, *check;
+	const char *archived;
 };
 int gate_repository_edit(struct gate *g, const char *path, const struct gate_repository_edit *edit,
                          struct store_repository *out, struct err *err);
+/* What an edit would do, with nothing done: gate/effect.c. Everybody's access is
+ * decided by policy as it is now, then with the change made in a transaction
+ * that is undone. */
+enum gate_who { WHO_ANYONE, WHO_USER, WHO_TOKEN, WHO_BOT };
+struct gate_reach {
+	enum right right; /* of the user or bot; what a token may is in the other two */
+	bool reads, pushes;
+};
+struct gate_reached {
+	enum gate_who who;
+	int64_t id;                 /* of the user or credential */
+	char name[2 * STORE_LABEL]; /* "ann", "\"laptop\" of ann", "anyone" */
+	bool limited;               /* a token whose limits name this repository */
+	struct gate_reach before, after;
+};
+struct gate_effect {
+	struct store_repository before, after;
+	struct gate_reached *all; /* everybody active, in order of kind and name */
+	size_t count, room;
+};
+int gate_repository_rehearse(struct gate *g, const char *path,
+                             const struct gate_repository_edit *edit, struct gate_effect *out,
+                             struct err *err);
+void gate_effect_clear(struct gate_effect *e);
 /* Removes the row, moves the folder to the trash folder of the data folder. */
 int gate_repository_delete(struct gate *g, const char *path, char trash[], size_t size,
                            struct err *err);

@@ -43,6 +43,11 @@ int gate_email(char out[STORE_EMAIL], const char *email, struct err *err);
 int gate_items(const char *list, int (*each)(void *, const char *item, struct err *), void *arg,
                struct err *err);
 
+/* Everybody's access to the repository e->before, now; then, after the change was
+ * made in the transaction, once more. */
+int gate_effect_before(struct gate *g, struct gate_effect *e, struct err *err);
+int gate_effect_after(struct gate *g, struct gate_effect *e, struct err *err);
+
 /* The thing a grant is on: "ws", "ws/repo", "ws/project:NAME". */
 struct gate_target {
 	enum grant_object kind;

@@ -207,13 +207,32 @@ static int name_set(struct store_repository *r, const char *text, struct err *er
 
 static int branch_set(struct store_repository *r, const char *text, struct err *err)
 {
-	char full[STORE_REF_NAME + 16];
-	const char *branch = strncmp(text, "refs/heads/", 11) ? text : text + 11;
+	static const char head[] = "refs/heads/";
+	const char *branch = strncmp(text, head, strlen(head)) ? text : text + strlen(head);
+	size_t len = strlen(branch);
+	char full[STORE_REF_NAME + sizeof(head)];
 
-	gate_put(full, sizeof(full), "refs/heads/%s", branch);
-	if (strlen(branch) >= STORE_REF_NAME || !git_ref_valid(full, strlen(full)))
+	memcpy(full, head, strlen(head));
+	if (len < STORE_REF_NAME)
+		memcpy(full + strlen(head), branch, len);
+	if (len >= STORE_REF_NAME || !git_ref_valid(full, strlen(head) + len))
 		return err_set(err, ERR_INVALID, "\"%.100s\" can't be a branch's name", branch);
 	return gate_text(r->default_branch, sizeof(r->default_branch), branch, "the branch", err);
+}
+
+static int archived_set(struct gate *g, struct store_repository *r, const char *text,
+                        struct err *err)
+{
+	bool yes = !strcmp(text, "yes");
+
+	if (!yes && strcmp(text, "no") != 0)
+		return err_set(err, ERR_INVALID, "archived is yes or no, not \"%.60s\"", text);
+	if (yes == (r->archived != 0))
+		return err_set(err, ERR_INVALID, "%s/%s is %s", r->workspace_name, r->name,
+		               yes ? "archived already" : "not archived");
+	r->archived = yes ? clock_now() : 0;
+	gate_put(r->archived_by, sizeof(r->archived_by), "%s", yes ? g->actor : "");
+	return 0;
 }
 
 static int edit_fill(struct gate *g, struct store_repository *r,
@@ -267,7 +286,8 @@ static void branch_of_folder(struct gate *g, struct store_repository *r)
 /* The row, then the folder, then the commit: what fails before the commit is
  * undone by the rollback, and the folder is put back. */
 static int edit_run(struct gate *g, const struct store_repository *before,
-                    const struct store_repository *after, const char *note, struct err *err)
+                    const struct store_repository *after, struct gate_change *change,
+                    struct err *err)
 {
 	struct store_repository old = *before;
 	char object[NAME_PATH_SIZE + 8];
@@ -283,7 +303,8 @@ static int edit_run(struct gate *g, const struct store_repository *before,
 		touched = true;
 		rc = folder_apply(g, &old, after, err);
 	}
-	rc = gate_change_end(g, rc, &(struct gate_change){"repo edit", object, note, NULL}, err);
+	change->object = object;
+	rc = gate_change_end(g, rc, change, err);
 	if (rc && touched)
 		folder_apply(g, after, &old, NULL);
 	return rc;
@@ -301,6 +322,30 @@ static void edit_note(char note[STORE_TEXT], const struct gate_repository_edit *
 	gate_note(note, parts, sizeof(parts) / sizeof(*parts));
 }
 
+/* What the audit calls it. */
+static const char *edit_verb(const struct gate_repository_edit *edit)
+{
+	if (edit->archived)
+		return strcmp(edit->archived, "yes") ? "repo unarchive" : "repo archive";
+	return edit->new_name ? "repo rename" : "repo edit";
+}
+
+/* Under the write lock: what it is, and what it is to be. */
+static int edit_read(struct gate *g, const char *path, const struct gate_repository_edit *edit,
+                     struct store_repository *before, struct store_repository *after,
+                     struct err *err)
+{
+	int rc = gate_repository_find(g, path, before, err);
+
+	if (rc)
+		return rc;
+	*after = *before;
+	rc = edit_fill(g, after, edit, err);
+	if (!rc && edit->archived)
+		rc = archived_set(g, after, edit->archived, err);
+	return rc;
+}
+
 int gate_repository_edit(struct gate *g, const char *path, const struct gate_repository_edit *edit,
                          struct store_repository *out, struct err *err)
 {
@@ -311,18 +356,36 @@ int gate_repository_edit(struct gate *g, const char *path, const struct gate_rep
 	if (rc)
 		return rc;
 	edit_note(note, edit);
-	rc = gate_repository_find(g, path, &before, err);
-	if (!rc) {
-		after = before;
-		rc = edit_fill(g, &after, edit, err);
-	}
+	rc = edit_read(g, path, edit, &before, &after, err);
 	if (rc) {
 		store_rollback(g->store);
 		return rc;
 	}
-	rc = edit_run(g, &before, &after, note, err);
+	rc = edit_run(g, &before, &after, &(struct gate_change){edit_verb(edit), NULL, note, NULL},
+	              err);
 	if (!rc && out)
 		*out = after;
+	return rc;
+}
+
+int gate_repository_rehearse(struct gate *g, const char *path,
+                             const struct gate_repository_edit *edit, struct gate_effect *out,
+                             struct err *err)
+{
+	memset(out, 0, sizeof(*out));
+	int rc = gate_change_begin(g, err);
+	if (rc)
+		return rc;
+	rc = edit_read(g, path, edit, &out->before, &out->after, err);
+	if (!rc)
+		rc = gate_effect_before(g, out, err);
+	if (!rc)
+		rc = store_repository_update(g->store, &out->after, err);
+	if (!rc)
+		rc = gate_effect_after(g, out, err);
+	store_rollback(g->store);
+	if (rc)
+		gate_effect_clear(out);
 	return rc;
 }
 

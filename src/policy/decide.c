@@ -169,6 +169,14 @@ static enum reason ask_visible(const struct policy_facts *f)
 	return PASS_BY;
 }
 
+/* Before the right: asking for a right that opens nothing would be in vain. */
+static enum reason ask_archived(const struct policy_facts *f)
+{
+	if (!visible(f))
+		return PASS_BY;
+	return f->archived && !reads(f) ? REASON_ARCHIVED : REASON_ALLOWED;
+}
+
 static enum reason ask_right(const struct policy_facts *f)
 {
 	enum right needed = reads(f) ? RIGHT_READ : RIGHT_WRITE;
@@ -199,6 +207,7 @@ static enum reason (*const asks[GATE_COUNT])(const struct policy_facts *) = {
         [GATE_SCOPE] = ask_scope,
         [GATE_REPOSITORY_LIMIT] = ask_repository_limit,
         [GATE_VISIBLE] = ask_visible,
+        [GATE_ARCHIVED] = ask_archived,
         [GATE_RIGHT] = ask_right,
         [GATE_CREATE] = ask_create,
 };

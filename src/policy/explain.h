@@ -34,6 +34,10 @@ struct policy_story {
 	const char *reaches; /* "the repositories ann may read", "acme/site only" */
 	const char *admins;  /* whom to ask, "ann, bob"; only when the asker may see them */
 
+	/* REASON_ARCHIVED */
+	int64_t archived;        /* 0: not told */
+	const char *archived_by; /* "cleo"; NULL: not told */
+
 	/* REASON_OBJECT_CHECK */
 	const char *object, *defect; /* "1f3a…", "badTimezone" */
 };

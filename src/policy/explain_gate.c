@@ -125,6 +125,17 @@ static void saw_visible(const struct tell *t)
 		         t->facts->anonymous_reading ? "on" : "off");
 }
 
+static void saw_archived(const struct tell *t)
+{
+	if (!t->facts->archived)
+		tell(t, "not archived");
+	else
+		tell(t,
+		     tell_reads(t)
+		             ? "archived, which leaves reading open"
+		             : "archived: no push is taken; `gatehouse repo unarchive` opens it");
+}
+
 static void saw_right(const struct tell *t)
 {
 	buf_addf(t->out, "needs %s, has %s", policy_right_name(t->verdict->right_needed),
@@ -156,8 +167,9 @@ static void (*const saw[GATE_COUNT])(const struct tell *) = {
         [GATE_KNOWN] = saw_known,           [GATE_ALIVE] = saw_alive,
         [GATE_OWNER] = saw_owner,           [GATE_ADDRESS] = saw_address,
         [GATE_SCOPE] = saw_scope,           [GATE_REPOSITORY_LIMIT] = saw_repository_limit,
-        [GATE_VISIBLE] = saw_visible,       [GATE_RIGHT] = saw_right,
-        [GATE_CREATE] = saw_create,         [GATE_CONTENT] = saw_content,
+        [GATE_VISIBLE] = saw_visible,       [GATE_ARCHIVED] = saw_archived,
+        [GATE_RIGHT] = saw_right,           [GATE_CREATE] = saw_create,
+        [GATE_CONTENT] = saw_content,
 };
 
 /* Gates that a public repository leaves out for a credential that falls short:

@@ -141,6 +141,34 @@ static void not_found_rest(const struct tell *t)
 	tell(t, " in.\n");
 }
 
+static void archived(const struct tell *t)
+{
+	tell_path(t);
+	tell(t, " is archived: fetching goes on, but nobody can push to it.");
+}
+
+static void archived_rest(const struct tell *t)
+{
+	tell(t, "It was archived");
+	if (t->story->archived) {
+		tell(t, " ");
+		tell_time(t, t->story->archived);
+		tell_ago(t, t->story->archived);
+	}
+	tell_about(t, " by ", t->story->archived_by, "");
+	tell(t, ". Nothing was stored.\n");
+	if (t->verdict->right_present < t->verdict->right_needed)
+		buf_addf(t->out, "Your right here is %s; once it is open again, %s is needed.\n",
+		         policy_right_name(t->verdict->right_present),
+		         policy_right_name(t->verdict->right_needed));
+	tell(t, "An administrator of the repository can have it opened again.");
+	if (tell_path_fits(t)) {
+		tell(t, " On the server:\n  gatehouse repo unarchive ");
+		tell_path(t);
+	}
+	tell(t, "\n");
+}
+
 static void right_missing(const struct tell *t)
 {
 	tell_who(t);
@@ -201,6 +229,7 @@ const struct telling explain_reach[] = {
         {REASON_SCOPE_MISSING, scope_missing, scope_missing_rest},
         {REASON_REPOSITORY_LIMIT, other_repository, other_repository_rest},
         {REASON_NOT_FOUND, not_found, not_found_rest},
+        {REASON_ARCHIVED, archived, archived_rest},
         {REASON_RIGHT_MISSING, right_missing, right_missing_rest},
         {REASON_CREATE_NOT_ALLOWED, create_refused, create_refused_rest},
         {REASON_COUNT, NULL, NULL},

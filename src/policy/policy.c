@@ -24,6 +24,7 @@ static const char *const gates[GATE_COUNT] = {
         [GATE_SCOPE] = "scope",
         [GATE_REPOSITORY_LIMIT] = "repository-limit",
         [GATE_VISIBLE] = "visible",
+        [GATE_ARCHIVED] = "archived",
         [GATE_RIGHT] = "right",
         [GATE_CREATE] = "create",
         [GATE_CONTENT] = "content",

@@ -27,6 +27,7 @@ enum policy_gate {
 	GATE_SCOPE,            /* its scopes cover the operation */
 	GATE_REPOSITORY_LIMIT, /* its repository limit names this one */
 	GATE_VISIBLE,          /* the repository exists and may be seen */
+	GATE_ARCHIVED,         /* the repository takes pushes at all */
 	GATE_RIGHT,            /* the principal has the right */
 	GATE_CREATE,           /* a push may make the repository */
 	GATE_CONTENT,          /* the content is acceptable */
@@ -105,6 +106,7 @@ struct policy_facts {
 	/* the repository asked for */
 	bool exists;
 	enum visibility visibility;
+	bool archived;          /* read-only, whoever comes */
 	bool anonymous_reading; /* the server lets anyone read public ones */
 
 	/* making it by a push; fill it for every push, also when the repository

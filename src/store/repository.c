@@ -20,6 +20,8 @@ static void read_repository(struct query *q, void *row)
 	query_get_text(q, r->format, sizeof r->format);
 	r->check = (enum object_check)query_get_enum(q, CHECK_STRICT, CHECK_OFF);
 	r->created = query_get_int(q);
+	r->archived = query_get_int(q);
+	query_get_text(q, r->archived_by, sizeof r->archived_by);
 	r->by_alias = query_get_bool(q);
 }
 
@@ -185,6 +187,8 @@ static int write_repository(struct store *s, const struct store_repository *old,
 	query_int(&q, r->visibility);
 	query_text(&q, r->default_branch, sizeof r->default_branch);
 	query_int(&q, r->check);
+	query_int(&q, r->archived);
+	query_text(&q, r->archived_by, sizeof r->archived_by);
 	return query_must(&q, no_repository);
 }
 

@@ -9,7 +9,7 @@
 
 #include <stdio.h>
 
-const int store_schema = 4;
+const int store_schema = 5;
 
 const struct schema_step store_steps[] = {
         /* 1: who and what there is */
@@ -157,8 +157,12 @@ const struct schema_step store_steps[] = {
         {3, "CREATE INDEX audit_actor ON audit (actor, at)"},
         {3, "CREATE INDEX audit_stranger ON audit ((kind = 3))"},
 
-        /* 4: one-time links: for a user, or for who has an address and no account yet */
-        {4, "CREATE TABLE links ("
+        /* 4: repositories that are read-only */
+        {4, "ALTER TABLE repositories ADD COLUMN archived INTEGER NOT NULL DEFAULT 0"},
+        {4, "ALTER TABLE repositories ADD COLUMN archived_by TEXT NOT NULL DEFAULT ''"},
+
+        /* 5: one-time links: for a user, or for who has an address and no account yet */
+        {5, "CREATE TABLE links ("
             " id INTEGER PRIMARY KEY AUTOINCREMENT,"
             " kind INTEGER NOT NULL CHECK (kind BETWEEN 1 AND 2),"
             " user INTEGER REFERENCES users ON DELETE CASCADE,"
@@ -172,8 +176,8 @@ const struct schema_step store_steps[] = {
             " ended_by TEXT NOT NULL,"
             " CHECK (user IS NOT NULL OR (kind = 1 AND email <> ''))) STRICT"},
         /* one lives for each person */
-        {4, "CREATE UNIQUE INDEX links_user ON links (user) WHERE how = 0 AND user IS NOT NULL"},
-        {4, "CREATE UNIQUE INDEX links_email ON links (email) WHERE how = 0 AND user IS NULL"},
+        {5, "CREATE UNIQUE INDEX links_user ON links (user) WHERE how = 0 AND user IS NOT NULL"},
+        {5, "CREATE UNIQUE INDEX links_email ON links (email) WHERE how = 0 AND user IS NULL"},
 };
 const size_t store_step_count = sizeof store_steps / sizeof *store_steps;
 

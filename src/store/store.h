@@ -178,6 +178,8 @@ struct store_repository {
 	char format[16];                     /* "sha1" or "sha256" */
 	enum object_check check;
 	int64_t created;
+	int64_t archived; /* read-only since; 0: it is not */
+	char archived_by[STORE_LABEL];
 	bool by_alias; /* filled by store_repository_find: an old name led here */
 };
 /* Fails with ERR_EXISTS also when a living alias has the name. */
@@ -187,8 +189,8 @@ int store_repository_find(struct store *s, const char *workspace, const char *na
                           struct store_repository *out, struct err *err);
 int store_repository_get(struct store *s, const char *id, struct store_repository *out,
                          struct err *err);
-/* Writes project, name, description, visibility, default_branch, check. A new
- * name leaves an alias under the old one. */
+/* Writes project, name, description, visibility, default_branch, check, archived,
+ * archived_by. A new name leaves an alias under the old one. */
 int store_repository_update(struct store *s, const struct store_repository *r, struct err *err);
 /* Removes the row, its aliases, its grants, and its id from credential limits
  * is left in place (a limit never widens by a deletion). */

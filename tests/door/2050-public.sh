@@ -31,10 +31,10 @@ try git ls-remote "$(url "" "" ann/house.git)"
 not "but not without a credential" test "$status" = 0
 try git ls-remote "$(url bob "$bobs" ann/closed.git)"
 like "$out" "\[repository-not-found\]" "a private one is seen by its own people only"
-must gate repo edit ann/open --visibility private
+must gate repo edit ann/open --visibility private --yes
 try git ls-remote "$(url "" "" ann/open.git)"
 not "made private, it is closed on the next question" test "$status" = 0
-must gate repo edit ann/open --visibility public
+must gate repo edit ann/open --visibility public --yes
 gate_stop
 gate_start --anonymous-reading no
 try git ls-remote "$(url "" "" ann/open.git)"

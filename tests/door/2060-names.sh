@@ -16,7 +16,7 @@ ok "it is cloned" git clone -q "$(url ann "$t" ann/fresh.git)" "$T/fresh"
 is "$(git -C "$T/fresh" symbolic-ref --short HEAD)" trunk "HEAD follows the first branch pushed"
 like "$(gate repo show ann/fresh --json)" '"private"' "it is private"
 must git -C "$T/work" push -q "$(url ann "$t" ann/site.git)" trunk:main trunk:zebra
-must gate repo edit ann/site --name page
+must gate repo edit ann/site --name page --yes
 ok "the new name works" git ls-remote "$(url ann "$t" ann/page.git)"
 try git clone "$(url ann "$t" ann/site.git)" "$T/old"
 is "$status" 0 "the old name works too"

@@ -51,6 +51,7 @@ SETTER(bot, is_bot, bool)
 SETTER(right, right, enum right)
 SETTER(exists, exists, bool)
 SETTER(visibility, visibility, enum visibility)
+SETTER(archived, archived, bool)
 SETTER(anonymous, anonymous_reading, bool)
 SETTER(seen, workspace_seen, bool)
 SETTER(creation, creation, enum creation_rule)
@@ -109,6 +110,7 @@ static const struct word words[] = {
         {"private", set_visibility, VISIBILITY_PRIVATE},
         {"internal", set_visibility, VISIBILITY_INTERNAL},
         {"public", set_visibility, VISIBILITY_PUBLIC},
+        {"archived", set_archived, true},
         {"anonymous=off", set_anonymous, false},
         {"address=inside", set_address, true},
         {"address=outside", set_address, false},

@@ -276,16 +276,16 @@ static void an_upgrade_that_fails_leaves_the_old_ledger_usable(void **state)
 	struct fixture *f = *state;
 	struct schema_step *steps;
 	struct store *s = NULL;
-	char step[32];
+	char number[32];
 	size_t count;
 
 	add_user(f, "ann");
 	keep(f);
 	close_all(f);
+	snprintf(number, sizeof number, "step %d", store_schema + 1);
 	steps = future("CREATE TABLE more (a)", "UPDATE no_such_table SET a = 1", &count);
 	fails(ERR_IO, store_open_steps(&s, f->path, STORE_WRITE, steps, count, &f->err));
-	snprintf(step, sizeof step, "step %d", store_schema + 1);
-	assert_non_null(strstr(f->err.text, step));
+	assert_non_null(strstr(f->err.text, number));
 	assert_null(s);
 	free(steps);
 	still_usable(f);

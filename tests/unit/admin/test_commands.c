@@ -48,7 +48,11 @@ static void every_command_has_a_happy_path(void **state)
 	        "repo path acme/site",
 	        "repo edit acme/site --name home --visibility private --default-branch trunk "
 	        "--check "
-	        "lenient --project none --description New",
+	        "lenient --project none --description New --yes --quiet",
+	        "repo archive acme/home --yes --quiet",
+	        "repo show acme/home",
+	        "repo unarchive acme/home --yes --quiet",
+	        "repo archive acme/home --dry-run",
 	        "repo show acme/home",
 	        "repo show acme/site",
 	        "grant add bob acme/home write",

@@ -79,6 +79,8 @@ static void fill_hostile(struct policy_story *s)
 	        .revoke_reason = hostile_text,
 	        .reaches = hostile_text,
 	        .admins = hostile_text,
+	        .archived = INT64_MAX,
+	        .archived_by = hostile_text,
 	        .object = hostile_text,
 	        .defect = hostile_text,
 	};
@@ -614,6 +616,24 @@ static void a_repository_that_may_not_be_made_is_told_the_rule(void **state)
 	free(text);
 }
 
+static void an_archived_repository_says_since_when_by_whom_and_what_opens_it(void **state)
+{
+	struct verdict v = refused(REASON_ARCHIVED, true);
+	struct policy_story s = friendly;
+	const char *text;
+
+	(void)state;
+	s.archived = NOW - 3 * DAY;
+	s.archived_by = "cleo";
+	text = explain(&sound, &v, &s);
+	holds(text, "acme/site is archived: ");
+	holds(text, "It was archived 2026-11-22 14:03:07 UTC (3 days ago) by cleo. ");
+	holds(text, "\n  gatehouse repo unarchive acme/site\n");
+	holds(text, "Your right here is read; once it is open again, write is needed.\n");
+	v.right_present = RIGHT_WRITE;
+	holds_not(explain(&sound, &v, &s), "Your right here");
+}
+
 static void a_malformed_object_is_told_in_words_with_the_way_out(void **state)
 {
 	struct verdict v = refused(REASON_OBJECT_CHECK, true);
@@ -741,6 +761,7 @@ int main(void)
 	        cmocka_unit_test(another_user_name_is_told_where_it_may_be_the_cause),
 	        cmocka_unit_test(a_wrong_address_is_told_and_where_it_was_seen),
 	        cmocka_unit_test(a_repository_that_may_not_be_made_is_told_the_rule),
+	        cmocka_unit_test(an_archived_repository_says_since_when_by_whom_and_what_opens_it),
 	        cmocka_unit_test(a_malformed_object_is_told_in_words_with_the_way_out),
 	        cmocka_unit_test(whom_the_session_acts_as_is_one_line),
 	        cmocka_unit_test(every_gate_says_what_it_saw),

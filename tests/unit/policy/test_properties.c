@@ -32,6 +32,7 @@ enum digit {
 	RIGHT,
 	VISIBILITY,
 	NOT_ANONYMOUS,
+	ARCHIVED,
 	WORKSPACE_HIDDEN,
 	NO_OWNER,
 	CREATION,
@@ -60,6 +61,7 @@ static const struct {
         [RIGHT] = {"a lower right", 4},
         [VISIBILITY] = {"a less visible repository", 3},
         [NOT_ANONYMOUS] = {"anonymous reading off", 2},
+        [ARCHIVED] = {"an archived repository", 2},
         [WORKSPACE_HIDDEN] = {"a membership removed", 2},
         [NO_OWNER] = {"a workspace owner made a member", 2},
         [CREATION] = {"a tighter rule for making repositories", 3},
@@ -118,6 +120,7 @@ static void facts_of(size_t state, struct policy_facts *f)
 	        .exists = !digit_of(state, MISSING),
 	        .visibility = visibilities[digit_of(state, VISIBILITY)],
 	        .anonymous_reading = !digit_of(state, NOT_ANONYMOUS),
+	        .archived = digit_of(state, ARCHIVED),
 	        .workspace_seen = !digit_of(state, WORKSPACE_HIDDEN),
 	        .workspace_owner = !digit_of(state, NO_OWNER),
 	        .creation = creations[digit_of(state, CREATION)],
@@ -180,7 +183,7 @@ static bool expected(const struct policy_facts *f)
 		return false;
 	if (f->operation == OPERATION_READ)
 		return seen(f);
-	return f->exists ? seen(f) && f->right >= RIGHT_WRITE : would_create(f);
+	return f->exists ? !f->archived && seen(f) && f->right >= RIGHT_WRITE : would_create(f);
 }
 
 /* -- what holds for one state -- */
@@ -237,7 +240,7 @@ static const char *check_hidden(const struct policy_facts *f, const struct verdi
 
 	if (!f->exists || seen(f))
 		return NULL;
-	twin.exists = false;
+	twin.exists = twin.archived = false;
 	if (f->operation == OPERATION_READ || !would_create(f)) {
 		MUST(same(v, &twin));
 		/* a name that does not exist is on no list either */
@@ -264,6 +267,7 @@ static const char *check_early(const struct policy_facts *f, const struct verdic
 	MUST(same(v, &twin));
 	twin.right = RIGHT_NONE;
 	twin.visibility = VISIBILITY_PRIVATE;
+	twin.archived = !f->archived;
 	MUST(same(v, &twin));
 	return NULL;
 }
@@ -415,6 +419,7 @@ static void most_open(struct policy_facts *f)
 	f->expires = f->revoked = CLOCK_NEVER;
 	f->scopes = SCOPE_ALL;
 	f->right = RIGHT_ADMIN;
+	f->archived = false;
 	f->workspace_seen = f->workspace_owner = true;
 	f->creation = CREATION_MEMBERS;
 }
