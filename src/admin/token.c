@@ -17,7 +17,9 @@ static const char *state(const struct store_credential *c)
 		return c->leaked ? "leaked" : "revoked";
 	if (c->expires <= now)
 		return "expired";
-	return c->not_before > now ? "not yet valid" : "live";
+	if (c->not_before > now)
+		return "not yet valid";
+	return c->exposed ? "live, exposed" : "live";
 }
 
 /* -- JSON -- */
@@ -91,6 +93,7 @@ json_t *admin_token_json(struct admin *a, const struct store_credential *c)
 	        {"leaked", json_boolean(c->leaked)},
 	        {"last_used", admin_json_time(c->used)},
 	        {"last_used_from", admin_json_text(a, c->used_from)},
+	        {"exposed", admin_json_time(c->exposed)},
 	        {"last_refused", admin_json_time(c->refused)},
 	        {"last_refused_from", admin_json_text(a, c->refused_from)},
 	        {"last_refused_why", admin_json_text(a, c->refused_why)},
@@ -192,6 +195,11 @@ static int token_print(struct admin *a, const struct store_credential *c)
 		admin_print(a, "  revoked    %s by %s%s%s%s\n", admin_time(a, c->revoked),
 		            admin_safe(a, c->revoked_by), c->leaked ? ", as leaked" : "",
 		            *c->revoke_reason ? ": " : "", admin_safe(a, c->revoke_reason));
+	if (c->exposed)
+		admin_print(
+		        a,
+		        "  exposed    %s: it came without TLS, where others may read; revoke it\n",
+		        admin_time(a, c->exposed));
 	if (c->used)
 		admin_print(a, "  used       %s from %s\n", admin_time(a, c->used),
 		            admin_safe(a, c->used_from));

@@ -132,7 +132,7 @@ static void line(struct admin *a, const char *left, const char *text)
 
 static void who_print(struct admin *a, const struct store_audit *r)
 {
-	if (r->kind == AUDIT_STRANGER || !*r->actor)
+	if (!*r->actor)
 		admin_print(a, "  who       nobody known here: no genuine credential came\n");
 	else if (*r->credential_name)
 		admin_print(a, "  who       %s, by the credential \"%s\"\n",

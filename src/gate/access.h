@@ -31,6 +31,13 @@ int gate_authenticate(struct gate *g, const struct gate_presented *p, struct gat
 /* Reads credential and owner again: revocation acts on the next question. */
 int gate_renew(struct gate *g, struct gate_session *s, struct err *err);
 
+/* Which limits of how often are reached (gate/rate.h); all 0: none. */
+struct gate_rate {
+	bool failures, requests;
+	bool by_address;            /* the failures of an address, not of an owner */
+	int64_t limit, span, until; /* of the one that is told */
+};
+
 struct gate_ask {
 	enum operation operation;
 	const char *workspace, *repository; /* as asked for; any text */
@@ -38,6 +45,8 @@ struct gate_ask {
 	const char *address_header;         /* where it was read, NULL: the connection */
 	const char *base_url; /* as this client reaches the server; NULL: the settings' */
 	enum server_state server;
+	struct gate_rate rate;
+	bool in_clear; /* came without TLS where that is required */
 	int64_t now;
 };
 

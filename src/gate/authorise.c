@@ -114,6 +114,9 @@ static void gather_question(struct gate *g, const struct gate_session *s,
 	f->server = ask->server;
 	f->operation = ask->operation;
 	f->presented = s->presented;
+	f->in_clear = ask->in_clear;
+	f->failures_reached = ask->rate.failures;
+	f->requests_reached = ask->rate.requests;
 	f->now = ask->now;
 	f->expires = f->revoked = CLOCK_NEVER;
 	f->anonymous_reading = g->settings->anonymous_reading;
@@ -241,6 +244,10 @@ void gate_story(struct gate *g, const struct gate_session *s, const struct gate_
 	out->now = ask->now;
 	out->user_hint = s->hint[0] ? s->hint : NULL;
 	out->look = &s->look;
+	out->rate_limit = ask->rate.limit;
+	out->rate_span = ask->rate.span;
+	out->rate_until = ask->rate.until;
+	out->rate_by_address = ask->rate.by_address;
 	out->header_fault = s->fault;
 	out->created = out->expires = out->not_before = out->revoked = CLOCK_NEVER;
 	if (s->presented != PRESENTED_GENUINE)

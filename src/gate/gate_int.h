@@ -48,6 +48,9 @@ int gate_items(const char *list, int (*each)(void *, const char *item, struct er
 int gate_effect_before(struct gate *g, struct gate_effect *e, struct err *err);
 int gate_effect_after(struct gate *g, struct gate_effect *e, struct err *err);
 
+/* One stranger: an IPv4 address, or the /64 that an IPv6 host owns. */
+void gate_network(const char *address, char out[NET_TEXT]);
+
 /* The thing a grant is on: "ws", "ws/repo", "ws/project:NAME". */
 struct gate_target {
 	enum grant_object kind;

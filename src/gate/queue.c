@@ -1,4 +1,5 @@
 #include "gate/queue.h"
+#include "gate/gate_int.h"
 
 #include "base/clock.h"
 #include "base/random.h"
@@ -21,6 +22,7 @@ struct stamp {
 	int64_t credential, when;
 	char from[NET_TEXT];
 	char why[64]; /* "": a use */
+	bool exposed; /* it was sent in the clear */
 };
 
 struct run {
@@ -73,6 +75,11 @@ static int write_entry(struct gate_queue *q, struct entry *e, struct err *err)
 
 	if (e->kind == ENTRY_AUDIT)
 		return store_audit_add(s, &e->u.audit, err);
+	if (e->u.stamp.exposed) {
+		int code = store_credential_expose(s, e->u.stamp.credential, e->u.stamp.when, err);
+		if (code)
+			return code;
+	}
 	return store_credential_stamp(s, e->u.stamp.credential, e->u.stamp.when, e->u.stamp.from,
 	                              e->u.stamp.why[0] ? e->u.stamp.why : NULL, err);
 }
@@ -414,28 +421,12 @@ static size_t place_of(uint64_t key)
 	return (size_t)((key ^ key >> 29) * UINT64_C(0x9e3779b97f4a7c15) >> 32) % STRANGERS;
 }
 
-/* An IPv6 host owns a /64: all of it is one stranger. */
-static void network_of(const char *address, char out[NET_TEXT])
-{
-	struct net net;
-
-	if (policy_net_parse(address, &net)) {
-		snprintf(out, NET_TEXT, "%s", address);
-		return;
-	}
-	static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
-	if (memcmp(net.bytes, mapped, sizeof(mapped))) {
-		memset(net.bytes + 8, 0, 8);
-		net.bits = 64;
-	}
-	policy_net_text(&net, out);
-}
-
 /* Finds the row this refusal adds to, or begins one (true). */
 static bool add_up(struct gate_queue *q, struct store_audit *a)
 {
 	uint64_t key = hash_text(q->salt, a->reason);
-	key = hash_text(hash_text(key, a->address), a->object) | 1;
+	key = hash_text(hash_text(key, a->address), a->object);
+	key = (key ^ (uint64_t)a->credential) * UINT64_C(1099511628211) | 1;
 	struct stranger *s = &q->strangers[place_of(key)];
 	bool begun;
 
@@ -493,7 +484,9 @@ static void fill_row(struct store_audit *a, const struct gate_session *s,
 	bool genuine = s->presented == PRESENTED_GENUINE;
 
 	memcpy(a->reference, d->reference, sizeof(d->reference));
-	a->kind = genuine ? AUDIT_DECISION : AUDIT_STRANGER;
+	/* those that come in floods are added up, whoever sends them */
+	a->kind = genuine && policy_reason_gate(d->verdict.reason) != GATE_RATE ? AUDIT_DECISION
+	                                                                        : AUDIT_STRANGER;
 	a->at = a->last = ask->now;
 	a->count = 1;
 	snprintf(a->reason, sizeof(a->reason), "%s", policy_reason_name(d->verdict.reason));
@@ -501,7 +494,7 @@ static void fill_row(struct store_audit *a, const struct gate_session *s,
 	if (genuine)
 		snprintf(a->address, sizeof(a->address), "%s", ask->address);
 	else
-		network_of(ask->address, a->address);
+		gate_network(ask->address, a->address);
 	/* what strangers ask for in vain is their choice: it would make rows */
 	if (genuine || d->verdict.reason == REASON_ALLOWED) {
 		char object[sizeof(a->object)];
@@ -528,6 +521,7 @@ static void stamp(struct gate_queue *q, const struct gate_session *s, const stru
 	e->kind = ENTRY_STAMP;
 	e->u.stamp.credential = s->credential.id;
 	e->u.stamp.when = ask->now;
+	e->u.stamp.exposed = ask->in_clear;
 	snprintf(e->u.stamp.from, sizeof(e->u.stamp.from), "%s", ask->address);
 	if (d->verdict.reason != REASON_ALLOWED)
 		snprintf(e->u.stamp.why, sizeof(e->u.stamp.why), "%s",

@@ -13,6 +13,8 @@ struct gate_settings {
 	struct settings_list http, https, ssh,
 	        metrics; /* ADDR:PORT, [v6]:PORT; port 0: any free one */
 	char tls_certificate[SETTINGS_TEXT], tls_key[SETTINGS_TEXT];
+	char require_tls[SETTINGS_TEXT];
+	bool tls_required; /* what require_tls comes to */
 	char run_as[SETTINGS_TEXT];
 	char log_format[SETTINGS_TEXT], log_level[SETTINGS_TEXT];
 	struct settings_list trusted_proxies; /* networks */
@@ -23,10 +25,13 @@ struct gate_settings {
 	int64_t header_limit;
 	int64_t connection_limit, connection_limit_per_address;
 	int64_t head_time, idle_time, transfer_time, stop_time, queue_time; /* seconds */
-	int64_t children, children_per_address, children_per_principal, children_per_repository;
+	int64_t children, children_per_address, children_per_principal, children_per_repository,
+	        children_per_credential;
 	int64_t child_memory, child_cpu_time;
-	int64_t audit_age, audit_rows; /* seconds, rows */
-	int64_t token_lifetime;        /* most seconds a new token may live; 0: any */
+	int64_t failures_per_address, failures_per_owner, failure_time; /* 0: any; seconds */
+	int64_t requests_per_credential, request_time;                  /* 0: any; seconds */
+	int64_t audit_age, audit_rows;                                  /* seconds, rows */
+	int64_t token_lifetime; /* most seconds a new token may live; 0: any */
 	int64_t workers;
 };
 

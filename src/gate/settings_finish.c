@@ -181,6 +181,7 @@ static int proxies_check(const struct gate_settings *s, struct err *err)
 
 int gate_settings_finish(struct gate_settings *s, struct err *err)
 {
+	static const char *const answers[] = {"auto", "yes", "no", NULL};
 	static const char *const formats[] = {"human", "json", NULL};
 	static const char *const levels[] = {"debug", "info", "warn", "error", NULL};
 	size_t len = strlen(s->data);
@@ -201,11 +202,15 @@ int gate_settings_finish(struct gate_settings *s, struct err *err)
 	if (!rc)
 		rc = proxies_check(s, err);
 	if (!rc)
+		rc = word_check("require-tls", s->require_tls, answers, err);
+	if (!rc)
 		rc = word_check("log-format", s->log_format, formats, err);
 	if (!rc)
 		rc = word_check("log-level", s->log_level, levels, err);
 	if (rc)
 		return rc;
+	s->tls_required = strcmp(s->require_tls, "auto") ? !strcmp(s->require_tls, "yes")
+	                                                 : s->https.count > 0;
 	s->base_url_given = *s->base_url;
 	if (!s->base_url_given)
 		url_make(s);

@@ -82,3 +82,19 @@ int gate_items(const char *list, int (*each)(void *, const char *item, struct er
 	}
 	return 0;
 }
+
+void gate_network(const char *address, char out[NET_TEXT])
+{
+	static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
+	struct net net;
+
+	if (policy_net_parse(address, &net)) {
+		gate_put(out, NET_TEXT, "%s", address);
+		return;
+	}
+	if (memcmp(net.bytes, mapped, sizeof(mapped))) {
+		memset(net.bytes + 8, 0, 8);
+		net.bits = 64;
+	}
+	policy_net_text(&net, out);
+}

@@ -38,6 +38,7 @@ static void read_request(struct exchange *x)
 	r->user_agent = text_of(x, TAG_USER_AGENT, 0);
 	r->forwarded_for = text_of(x, TAG_FORWARDED_FOR, 0);
 	r->forwarded_proto = text_of(x, TAG_FORWARDED_PROTO, 0);
+	r->tls = msg_u64(x->question, TAG_TLS, 0);
 	for (; r->authorizations < 2 &&
 	       msg_find(x->question, TAG_AUTHORIZATION, (unsigned)r->authorizations);
 	     r->authorizations++) {
@@ -104,6 +105,7 @@ void exchange_context(struct worker *w, struct exchange *x, struct smart_context
 	*out = (struct smart_context){.gate = &w->gate,
 	                              .queue = k->queue,
 	                              .memory = k->memory,
+	                              .rates = k->rates,
 	                              .host = &k->host,
 	                              .house = &k->house,
 	                              .server = state,

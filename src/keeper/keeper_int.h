@@ -139,6 +139,7 @@ struct keeper {
 	struct smart_house house;
 	int64_t started; /* seconds since 1970 */
 	struct smart_memory *memory;
+	struct gate_rates *rates;
 	char *certificate, *key; /* PEM; NULL without TLS */
 
 	int epoll_fd;
@@ -248,7 +249,7 @@ bool push_over(const struct exchange *x); /* all of the report is with wire */
 void writer_enter(struct keeper *k, const char *id, const char *path);
 void writer_leave(struct keeper *k, const char *id, bool tidy);
 
-/* tally keys: "s" server, "a…" address, "p…" principal, "r…" repository,
+/* tally keys: "s" server, "a…" address, "p…" principal, "k…" credential, "r…" repository,
  * "w…" writers of a repository, "c…" repositories swept since the start */
 
 #endif

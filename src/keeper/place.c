@@ -1,5 +1,5 @@
-/* The right to run a child: counted by address, principal, repository and
- * server, waited for in a queue; and who writes into which repository. */
+/* The right to run a child: counted by address, principal, credential, repository
+ * and server, waited for in a queue; and who writes into which repository. */
 #include "keeper/keeper_int.h"
 
 #include "base/clock.h"
@@ -7,9 +7,12 @@
 
 #include <stdio.h>
 
-static size_t claims_of(const struct exchange *x, struct tally_claim claims[4])
+#define CLAIMS 5
+
+static size_t claims_of(const struct exchange *x, struct tally_claim claims[CLAIMS])
 {
 	const struct gate_settings *s = atomic_load(&x->k->settings);
+	char credential[24] = "";
 	const struct {
 		char mark;
 		const char *of;
@@ -18,10 +21,14 @@ static size_t claims_of(const struct exchange *x, struct tally_claim claims[4])
 	        {'s', "", s->children},
 	        {'a', x->answer.address, s->children_per_address},
 	        {'p', x->answer.principal, s->children_per_principal},
+	        {'k', credential, s->children_per_credential},
 	        {'r', x->answer.repository.id, s->children_per_repository},
 	};
 	size_t count = 0;
 
+	if (x->answer.session.credential.id)
+		snprintf(credential, sizeof(credential), "%lld",
+		         (long long)x->answer.session.credential.id);
 	for (size_t i = 0; i < sizeof(counted) / sizeof(*counted); i++) {
 		/* strangers share no principal; a new repository has no id yet */
 		if (i && !counted[i].of[0])
@@ -35,7 +42,7 @@ static size_t claims_of(const struct exchange *x, struct tally_claim claims[4])
 
 bool place_take(struct exchange *x)
 {
-	struct tally_claim claims[4];
+	struct tally_claim claims[CLAIMS];
 	size_t count = claims_of(x, claims);
 
 	x->counted = tally_take(x->k->tally, claims, count);
@@ -44,7 +51,7 @@ bool place_take(struct exchange *x)
 
 void place_give(struct exchange *x)
 {
-	struct tally_claim claims[4];
+	struct tally_claim claims[CLAIMS];
 
 	if (x->counted)
 		tally_give(x->k->tally, claims, claims_of(x, claims));

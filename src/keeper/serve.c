@@ -209,7 +209,7 @@ static int open_data(struct keeper *k, struct err *err)
 		log_info("swept %u folders that belong to no repository", removed);
 	if (!code)
 		code = make_templates(k, err);
-	if (!code && !(k->memory = smart_memory_new()))
+	if (!code && (!(k->memory = smart_memory_new()) || !(k->rates = gate_rates_new())))
 		code = err_set(err, ERR_MEMORY, "out of memory");
 	if (!code && !(k->tally = tally_new()))
 		code = err_set(err, ERR_MEMORY, "out of memory");
@@ -419,6 +419,7 @@ static void finish(struct keeper *k)
 	gate_queue_stop(k->queue);
 	remove_address(k);
 	smart_memory_free(k->memory);
+	gate_rates_free(k->rates);
 	git_host_clear(&k->host);
 	buf_clear(&k->capability_text[0]);
 	buf_clear(&k->capability_text[1]);

@@ -68,6 +68,32 @@ static enum reason ask_server(const struct policy_facts *f)
 	}
 }
 
+static enum reason ask_transport(const struct policy_facts *f)
+{
+	return f->in_clear ? REASON_TLS_REQUIRED : REASON_ALLOWED;
+}
+
+static enum reason ask_alive(const struct policy_facts *f);
+static enum reason ask_owner(const struct policy_facts *f);
+
+static bool alive(const struct policy_facts *f)
+{
+	return ask_alive(f) == REASON_ALLOWED && ask_owner(f) == REASON_ALLOWED;
+}
+
+/* What others did never keeps a living credential out, nor who has none yet and
+ * must be asked for one. */
+static enum reason ask_rate(const struct policy_facts *f)
+{
+	if (f->presented == PRESENTED_NOTHING)
+		return REASON_ALLOWED;
+	if (genuine(f) && f->requests_reached)
+		return REASON_TOO_MANY_REQUESTS;
+	if (f->failures_reached && !(genuine(f) && alive(f)))
+		return REASON_TOO_MANY_FAILURES;
+	return REASON_ALLOWED;
+}
+
 static enum reason ask_credential(const struct policy_facts *f)
 {
 	switch (f->presented) {
@@ -198,6 +224,8 @@ static enum reason ask_create(const struct policy_facts *f)
 /* Asked in the order of the enum. */
 static enum reason (*const asks[GATE_COUNT])(const struct policy_facts *) = {
         [GATE_SERVER] = ask_server,
+        [GATE_TRANSPORT] = ask_transport,
+        [GATE_RATE] = ask_rate,
         [GATE_CREDENTIAL] = ask_credential,
         [GATE_FORM] = ask_form,
         [GATE_KNOWN] = ask_known,
@@ -289,7 +317,8 @@ void policy_decide(const struct policy_facts *facts, struct verdict *out)
 		out->as_anyone = true;
 	out->create = out->trace[GATE_CREATE] == GATE_OPEN;
 	out->dead = is_dead(out->reason);
-	out->genuine = genuine(facts);
+	/* who reads along hears what its holder hears */
+	out->genuine = genuine(facts) && !facts->in_clear;
 	fill_needs(facts, out);
 }
 

@@ -40,6 +40,10 @@ static void cut_for_strangers(struct redacted *r, const struct policy_story *sto
 	r->story.object = story->object;
 	r->story.defect = story->defect;
 	r->story.now = story->now;
+	r->story.rate_limit = story->rate_limit;
+	r->story.rate_span = story->rate_span;
+	r->story.rate_until = story->rate_until;
+	r->story.rate_by_address = story->rate_by_address;
 }
 
 /* Who holds a leaked token may be the thief. */

@@ -38,6 +38,10 @@ struct policy_story {
 	int64_t archived;        /* 0: not told */
 	const char *archived_by; /* "cleo"; NULL: not told */
 
+	/* REASON_TOO_MANY_…: what the limit is, and when it ends */
+	int64_t rate_limit, rate_span, rate_until;
+	bool rate_by_address;
+
 	/* REASON_OBJECT_CHECK */
 	const char *object, *defect; /* "1f3a…", "badTimezone" */
 };

@@ -22,6 +22,21 @@ static void saw_server(const struct tell *t)
 		tell(t, state < sizeof states / sizeof *states ? states[state] : "a fault");
 }
 
+static void saw_transport(const struct tell *t)
+{
+	tell(t, t->facts->in_clear ? "plain HTTP, where TLS is required" : "as it is required");
+}
+
+static void saw_rate(const struct tell *t)
+{
+	if (t->facts->presented == PRESENTED_GENUINE && t->facts->requests_reached)
+		tell(t, "the limit of requests of this credential is reached");
+	else if (t->facts->failures_reached)
+		tell(t, "the limit of failed tries is reached");
+	else
+		tell(t, "no limit reached");
+}
+
 static void saw_credential(const struct tell *t)
 {
 	switch (t->facts->presented) {
@@ -163,6 +178,7 @@ static void saw_content(const struct tell *t)
 
 static void (*const saw[GATE_COUNT])(const struct tell *) = {
         [GATE_REQUEST] = saw_request,       [GATE_SERVER] = saw_server,
+        [GATE_TRANSPORT] = saw_transport,   [GATE_RATE] = saw_rate,
         [GATE_CREDENTIAL] = saw_credential, [GATE_FORM] = saw_form,
         [GATE_KNOWN] = saw_known,           [GATE_ALIVE] = saw_alive,
         [GATE_OWNER] = saw_owner,           [GATE_ADDRESS] = saw_address,

@@ -147,6 +147,80 @@ static void again_soon(const struct tell *t)
 	     "This says nothing about your credential or your command. Try again in a moment.\n");
 }
 
+static bool sent_secret(const struct tell *t)
+{
+	return t->facts->presented != PRESENTED_NOTHING;
+}
+
+static void in_clear(const struct tell *t)
+{
+	tell(t,
+	     sent_secret(t)
+	             ? "A secret was sent in the clear, and this server is reached over TLS only."
+	             : "This server is reached over TLS only, and this came over plain HTTP.");
+}
+
+/* Others may read this answer too: it says the same whether the secret is
+ * genuine or not. */
+static void in_clear_rest(const struct tell *t)
+{
+	const char *url = t->story->base_url, *at = url ? strstr(url, "://") : NULL;
+	const char *host = at ? at + 3 : "HOST";
+
+	if (sent_secret(t))
+		tell(t, "Others may have read it on its way. If it is a token of this server, its "
+		        "owner sees it marked now:\n"
+		        "revoke it, and make a new one. On the server (or ask its administrator):\n"
+		        "  gatehouse token revoke NAME --user USER --leaked\n");
+	tell(t, "To have Git use TLS here always:\n  git config --global url.https://");
+	tell_peer(t, host, 200);
+	tell(t, "/.insteadOf http://");
+	tell_peer(t, host, 200);
+	tell(t, "/\n");
+}
+
+static void tell_limit(const struct tell *t, const char *unit)
+{
+	char span[CLOCK_TEXT], left[CLOCK_TEXT];
+	int64_t now = tell_now(t), until = t->story->rate_until;
+
+	buf_addf(t->out, "The limit is %lld %s within %s. Try again in %s, after ",
+	         (long long)t->story->rate_limit, unit, clock_span(t->story->rate_span, span),
+	         clock_span(until > now ? until - now : 1, left));
+	tell_time(t, until);
+	tell(t, ".\n");
+}
+
+static void too_many_failures(const struct tell *t)
+{
+	tell(t, t->story->rate_by_address ? "Too many failed tries came from this address."
+	                                  : "Too many failed tries were made for this user.");
+}
+
+static void too_many_failures_rest(const struct tell *t)
+{
+	tell_limit(t, "failed tries");
+	tell(t, "A token that is known here and alive works all along, from here as from "
+	        "elsewhere.\n"
+	        "See to what keeps sending the wrong one: a CI job, a script, or Git's helper. To "
+	        "have\nGit forget the one it keeps for this server:\n  printf 'url=");
+	tell_peer(t, t->story->base_url ? t->story->base_url : "https://HOST", 200);
+	tell(t, "\\n\\n' | git credential reject\n");
+}
+
+static void too_many_requests(const struct tell *t)
+{
+	tell_credential(t);
+	tell(t, " was used too often.");
+}
+
+static void too_many_requests_rest(const struct tell *t)
+{
+	tell_limit(t, "requests");
+	tell(t, "Nothing is wrong with it, and no other token is held up: where many jobs share "
+	        "it,\ngive each its own.\n");
+}
+
 static void stopping(const struct tell *t)
 {
 	tell(t, "The server is stopping and takes up nothing new.");
@@ -223,6 +297,9 @@ static void allowed_rest(const struct tell *t)
 const struct telling explain_server[] = {
         {REASON_OBJECT_CHECK, object_check, object_check_rest},
         {REASON_OVERLOADED, overloaded, again_soon},
+        {REASON_TLS_REQUIRED, in_clear, in_clear_rest},
+        {REASON_TOO_MANY_FAILURES, too_many_failures, too_many_failures_rest},
+        {REASON_TOO_MANY_REQUESTS, too_many_requests, too_many_requests_rest},
         {REASON_STOPPING, stopping, again_soon},
         {REASON_DISK_FULL, disk_full, disk_full_rest},
         {REASON_SERVER_FAULT, fault, fault_rest},

@@ -18,6 +18,8 @@ enum policy_gate {
 	GATE_NONE,
 	GATE_REQUEST,          /* is it a request we know */
 	GATE_SERVER,           /* can the server answer now */
+	GATE_TRANSPORT,        /* it came over TLS where that is required */
+	GATE_RATE,             /* not too often */
 	GATE_CREDENTIAL,       /* was a credential sent, in one readable header */
 	GATE_FORM,             /* does it have the form of a token */
 	GATE_KNOWN,            /* was it issued here */
@@ -90,6 +92,9 @@ struct policy_facts {
 	enum server_state server;
 	enum operation operation;
 	enum presented presented;
+	bool in_clear;         /* came without TLS, which is required */
+	bool failures_reached; /* too many failed tries, from there or for that owner */
+	bool requests_reached; /* too many requests of this (genuine) credential */
 
 	/* the credential; read only when presented is PRESENTED_GENUINE */
 	int64_t now;

@@ -67,6 +67,31 @@ static const char *base_url(const struct passage *p)
 	return url ? url : s->base_url;
 }
 
+static bool on_this_machine(const char *address)
+{
+	static const char *const networks[] = {"127.0.0.0/8", "::1"};
+	struct net peer, net;
+
+	for (size_t i = 0; i < sizeof(networks) / sizeof(*networks); i++)
+		if (!policy_net_parse(address, &peer) && !policy_net_parse(networks[i], &net) &&
+		    policy_net_contains(&net, &peer))
+			return true;
+	return false;
+}
+
+/* Without TLS on the way, as far as it is known: what a trusted proxy says of
+ * its client counts; what never left this machine was read by nobody. */
+static bool came_in_clear(const struct passage *p)
+{
+	const char *peer = p->r->peer ? p->r->peer : "", *proto = p->r->forwarded_proto;
+
+	if (p->r->tls)
+		return false;
+	if (proto && trusted(&p->c->gate->settings->trusted_proxies, peer))
+		return strcmp(proto, "https") != 0;
+	return !on_this_machine(peer);
+}
+
 /* From the right, each hop as long as the one before it is trusted: what a
  * client writes into the header itself is never reached. */
 void passage_address(struct passage *p)
@@ -85,4 +110,5 @@ void passage_address(struct passage *p)
 	}
 	p->out->ask.address = address;
 	p->out->ask.base_url = base_url(p);
+	p->out->ask.in_clear = p->c->gate->settings->tls_required && came_in_clear(p);
 }

@@ -63,10 +63,15 @@ static void decide(struct passage *p, enum operation operation)
 	                   ? gate_authenticate(g, &presented, &out->session, &err)
 	                   : err_set(&err, ERR_MEMORY, "the question's memory is used up");
 	gate_present_clear(&presented);
-	if (!code)
+	if (!code) {
+		gate_rate_take(p->c->rates, g->settings, &out->session, &out->ask);
 		code = gate_authorise(g, &out->session, &out->ask, &p->decision, &err);
+	}
 	if (code)
 		accident(p, &err);
+	else
+		gate_rate_note(p->c->rates, g->settings, &out->session, &out->ask,
+		               &p->decision.verdict);
 	p->decided = true;
 	out->repository = p->decision.repository;
 	gate_principal(&out->session, out->principal, sizeof(out->principal));

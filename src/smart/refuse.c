@@ -40,6 +40,10 @@ static const int statuses[REASON_COUNT] = {
         [REASON_RIGHT_MISSING] = 403,
         [REASON_CREATE_NOT_ALLOWED] = 403,
         [REASON_OBJECT_CHECK] = 403,
+        [REASON_TLS_REQUIRED] = 403,
+        /* on Git paths never 429: after a challenge some clients ask on for ever */
+        [REASON_TOO_MANY_FAILURES] = 503,
+        [REASON_TOO_MANY_REQUESTS] = 503,
         [REASON_OVERLOADED] = 503,
         [REASON_STOPPING] = 503,
         [REASON_DISK_FULL] = 503,
@@ -91,6 +95,16 @@ static void words(struct passage *p, struct buf *text, struct buf *line)
 	(void)policy_explain_line(line, &d->facts, &d->verdict, &story);
 }
 
+/* Seconds until it is worth another try. */
+static int64_t come_back(const struct passage *p)
+{
+	const struct gate_ask *ask = &p->out->ask;
+
+	if (policy_reason_gate(p->decision.verdict.reason) != GATE_RATE)
+		return 5;
+	return ask->rate.until > ask->now ? ask->rate.until - ask->now : 1;
+}
+
 /* RFC 7617 2; RFC 6750 3: Bearer is only spoken of to who spoke it. */
 static void add_challenges(struct passage *p, int status, const char *line)
 {
@@ -121,7 +135,7 @@ static void add_challenges(struct passage *p, int status, const char *line)
 		buf_clear(&scopes);
 	}
 	if (status == 503)
-		answer_header(p->c, out, "Retry-After: 5");
+		answer_header(p->c, out, "Retry-After: %lld", (long long)come_back(p));
 }
 
 static void refuse_plainly(struct passage *p, int status, const char *text, const char *line)

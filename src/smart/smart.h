@@ -11,6 +11,7 @@
 #include "base/arena.h"
 #include "base/question.h"
 #include "gate/queue.h"
+#include "gate/rate.h"
 #include "git/git.h"
 #include "smart/memory.h"
 
@@ -18,6 +19,7 @@
 struct smart_request {
 	const char *method, *target, *peer, *host, *content_type;
 	const char *git_protocol, *user_agent, *forwarded_for, *forwarded_proto;
+	bool tls;
 	const char *authorization[2];
 	size_t authorizations;
 	enum question_body body;
@@ -59,6 +61,7 @@ struct smart_context {
 	struct gate *gate; /* this worker's */
 	struct gate_queue *queue;
 	struct smart_memory *memory;
+	struct gate_rates *rates;
 	const struct git_host *host;
 	const struct smart_house *house;
 	enum server_state server;

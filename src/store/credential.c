@@ -40,6 +40,7 @@ static void read_credential(struct query *q, void *row)
 	c->refused = query_get_int(q);
 	query_get_text(q, c->refused_from, sizeof c->refused_from);
 	query_get_text(q, c->refused_why, sizeof c->refused_why);
+	c->exposed = query_get_int(q);
 	query_get_text(q, c->bot_email, sizeof c->bot_email);
 	for (int kind = LIMIT_REPOSITORY; kind <= LIMIT_ADDRESS; kind++)
 		c->limits[kind] = query_get_enum(q, 0, INT32_MAX);
@@ -198,6 +199,16 @@ int store_credential_stamp(struct store *s, int64_t id, int64_t when, const char
 	query_text(&q, from, sizeof sizes->used_from);
 	if (why)
 		query_text(&q, why, sizeof sizes->refused_why);
+	return query_must(&q, no_credential);
+}
+
+int store_credential_expose(struct store *s, int64_t id, int64_t when, struct err *err)
+{
+	struct query q;
+
+	query_open(&q, s, SQL_CREDENTIAL_EXPOSED, err);
+	query_int(&q, id);
+	query_int(&q, when);
 	return query_must(&q, no_credential);
 }
 

@@ -9,7 +9,7 @@
 
 #include <stdio.h>
 
-const int store_schema = 5;
+const int store_schema = 6;
 
 const struct schema_step store_steps[] = {
         /* 1: who and what there is */
@@ -178,6 +178,9 @@ const struct schema_step store_steps[] = {
         /* one lives for each person */
         {5, "CREATE UNIQUE INDEX links_user ON links (user) WHERE how = 0 AND user IS NOT NULL"},
         {5, "CREATE UNIQUE INDEX links_email ON links (email) WHERE how = 0 AND user IS NULL"},
+
+        /* 6: when a credential was first sent without TLS where that is required */
+        {6, "ALTER TABLE credentials ADD COLUMN exposed INTEGER NOT NULL DEFAULT 0"},
 };
 const size_t store_step_count = sizeof store_steps / sizeof *store_steps;
 

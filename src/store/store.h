@@ -261,6 +261,7 @@ struct store_credential {
 	char used_from[NET_TEXT];
 	int64_t refused; /* 0: never */
 	char refused_from[NET_TEXT], refused_why[64];
+	int64_t exposed; /* first sent without TLS where that is required; 0: never */
 	char bot_email[STORE_EMAIL];
 	/* how many limits of each kind it has: 0 = not limited so */
 	int limits[LIMIT_ADDRESS + 1];
@@ -284,6 +285,8 @@ int store_credential_revoke(struct store *s, const struct store_credential *c, s
 /* Stamps; a NULL `why` stamps a use, else a refusal. */
 int store_credential_stamp(struct store *s, int64_t id, int64_t when, const char *from,
                            const char *why, struct err *err);
+/* It was sent where others can read: the first time stays. */
+int store_credential_expose(struct store *s, int64_t id, int64_t when, struct err *err);
 /* value: a repository id, a ref pattern, a path, a network. */
 int store_limit_add(struct store *s, int64_t credential, enum limit_kind kind, const char *value,
                     struct err *err);

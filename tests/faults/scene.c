@@ -78,6 +78,8 @@ int scene_setup(void **state)
 	assert_int_equal(gate_queue_start(&s->queue, &s->settings, &s->err), 0);
 	s->memory = smart_memory_new();
 	assert_non_null(s->memory);
+	s->rates = gate_rates_new();
+	assert_non_null(s->rates);
 	*state = s;
 	return 0;
 }
@@ -91,6 +93,7 @@ int scene_teardown(void **state)
 	gate_queue_stop(s->queue);
 	gate_close(&s->gate);
 	smart_memory_free(s->memory);
+	gate_rates_free(s->rates);
 	tree = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
 	for (FTSENT *e = fts_read(tree); e; e = fts_read(tree)) {
 		if (e->fts_info == FTS_DP)

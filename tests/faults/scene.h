@@ -29,6 +29,7 @@ struct scene {
 	struct gate gate;
 	struct gate_queue *queue;
 	struct smart_memory *memory;
+	struct gate_rates *rates;
 	char token[SCENE_TOKENS][TOKEN_LEN + 1];
 	struct err err;
 	bool no_way_back; /* what fails goes on failing: an undo that writes fails too */

@@ -89,6 +89,7 @@ static void asking_init(struct asking *a, struct scene *s, const struct question
 	a->context = (struct smart_context){.gate = a->gate,
 	                                    .queue = s->queue,
 	                                    .memory = s->memory,
+	                                    .rates = s->rates,
 	                                    .server = SERVER_READY,
 	                                    .template = "/template.git",
 	                                    .capabilities = &no_capabilities,

@@ -42,6 +42,9 @@ struct word {
 	}
 SETTER(presented, presented, enum presented)
 SETTER(server, server, enum server_state)
+SETTER(clear, in_clear, bool)
+SETTER(failures, failures_reached, bool)
+SETTER(requests, requests_reached, bool)
 SETTER(operation, operation, enum operation)
 SETTER(revoked, revoked, int64_t)
 SETTER(expires, expires, int64_t)
@@ -89,6 +92,9 @@ static const struct word words[] = {
         {"server=stopping", set_server, SERVER_STOPPING},
         {"server=disk-full", set_server, SERVER_DISK_FULL},
         {"server=fault", set_server, SERVER_FAULT},
+        {"clear", set_clear, true},
+        {"failures=reached", set_failures, true},
+        {"requests=reached", set_requests, true},
         {"op=read", set_operation, OPERATION_READ},
         {"op=write", set_operation, OPERATION_WRITE},
         {"revoked=before", set_revoked, NOW - 1},

@@ -142,7 +142,8 @@ class House:
         except OSError:
             pass
         with open(self.log, "ab") as log:
-            self.server = subprocess.Popen(self.command("serve", "--http", "127.0.0.1:0"),
+            self.server = subprocess.Popen(self.command("serve", "--http", "127.0.0.1:0",
+                                                        "--requests-per-credential", "0"),
                                            env=self.env, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
 
     def start(self):

@@ -396,7 +396,7 @@ static void a_revocation_is_written_and_final(void **state)
 	fails(ERR_NOT_FOUND, store_credential_revoke(f->s, &c, &f->err));
 }
 
-static void stamps_tell_the_last_use_and_the_last_refusal(void **state)
+static void stamps_tell_the_last_use_the_last_refusal_and_the_first_exposure(void **state)
 {
 	struct fixture *f = *state;
 	struct store_credential c = token(add_user(f, "ann"), "ci", 1), got;
@@ -412,6 +412,12 @@ static void stamps_tell_the_last_use_and_the_last_refusal(void **state)
 	assert_string_equal(got.used_from, "192.0.2.1");
 	assert_string_equal(got.refused_from, "192.0.2.2");
 	assert_string_equal(got.refused_why, "scope-missing");
+	assert_int_equal(got.exposed, 0);
+	ok(store_credential_expose(f->s, c.id, 300, &f->err));
+	ok(store_credential_expose(f->s, c.id, 400, &f->err));
+	ok(store_credential_get(f->s, c.id, &got, &f->err));
+	assert_int_equal(got.exposed, 300);
+	fails(ERR_NOT_FOUND, store_credential_expose(f->s, 99, 1, &f->err));
 	fails(ERR_NOT_FOUND, store_credential_stamp(f->s, 99, 1, "x", NULL, &f->err));
 	memset(from, '1', NET_TEXT);
 	from[NET_TEXT] = 0;
@@ -494,7 +500,7 @@ int main(void)
 	        test(by_name_prefers_the_living_then_the_last_revoked),
 	        test(a_credential_needs_an_owner_and_a_name),
 	        test(a_revocation_is_written_and_final),
-	        test(stamps_tell_the_last_use_and_the_last_refusal),
+	        test(stamps_tell_the_last_use_the_last_refusal_and_the_first_exposure),
 	        test(limits_are_counted_and_listed),
 	        test(a_limit_to_a_repository_outlives_the_repository),
 	        test(credentials_are_listed_by_user_or_all),

@@ -28,7 +28,10 @@ while [ "$n" -lt 20 ]; do
 	n=$((n + 1))
 	gate token create --user ann --name "t$n" --scopes read:repository --quiet >/dev/null
 done
-gate_start
+# Limits of how often have a run of their own below.
+off="--failures-per-address 0 --failures-per-owner 0 --requests-per-credential 0"
+# shellcheck disable=SC2086 # words of a command
+gate_start $off
 
 basic() { printf 'Basic %s' "$(printf '%s' "$1:$2" | base64 -w0)"; }
 row() { printf '%s\t%s\t%s\t%s\n' "$@"; }
@@ -50,6 +53,7 @@ alike() {
 	row wrong-and-missing "/ann/nothin.git/$refs" "$(basic ann "$unknown")" "ann:"
 } >"$T/rows"
 alike "a token that nobody knows, whoever sends it and wherever to"
+cp "$T/rows" "$T/nobodys"
 
 {
 	row hidden "/ann/hidden.git/$refs" "$(basic eve "$good")" hidden
@@ -78,4 +82,11 @@ done
 like "$out" "^times: apart" "a leak is found when it is planted"
 printf '%s\n' "$out" | sed -n 's/^times: /# /p'
 kill "$proxy"
+gate_stop
+
+# Beyond the limit of failed tries nobody learns more.
+gate_start --failures-per-address 1 --failures-per-owner 1
+curl -s -o /dev/null -u "zoe:$unknown" "$address/ann/hidden.git/$refs"
+cp "$T/nobodys" "$T/rows"
+alike "an address that is over its limit, whoever's name it sends"
 finish

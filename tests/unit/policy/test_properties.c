@@ -175,7 +175,7 @@ static bool would_create(const struct policy_facts *f)
 
 static bool expected(const struct policy_facts *f)
 {
-	if (!alive(f))
+	if (!alive(f) || f->requests_reached || f->in_clear)
 		return false;
 	if (anyone_reads(f))
 		return true;
@@ -276,10 +276,15 @@ static const char *check_genuine(const struct policy_facts *f, const struct verd
 {
 	bool allowed = v->reason == REASON_ALLOWED;
 
-	MUST(v->genuine);
+	MUST(v->genuine == !f->in_clear);
+	MUST((v->reason == REASON_TLS_REQUIRED) == f->in_clear);
 	MUST(allowed == expected(f));
 	MUST(!allowed || alive(f));
-	MUST(v->dead == (f->revoked != CLOCK_NEVER || f->expires <= f->now));
+	MUST((v->reason == REASON_TOO_MANY_REQUESTS) == (f->requests_reached && !f->in_clear));
+	MUST((v->reason == REASON_TOO_MANY_FAILURES) ==
+	     (f->failures_reached && !f->requests_reached && !f->in_clear && !alive(f)));
+	MUST(v->dead == (!f->failures_reached && !f->requests_reached && !f->in_clear &&
+	                 (f->revoked != CLOCK_NEVER || f->expires <= f->now)));
 	MUST(!v->as_anyone || anyone_reads(f));
 	MUST(!allowed || v->as_anyone || v->missing == 0);
 	MUST(v->create == (allowed && !f->exists));
@@ -466,6 +471,36 @@ static void strangers_learn_and_open_nothing(void **state)
 			});
 }
 
+/* Asked before the credential is looked at closely, so they multiply with
+ * nothing: a part of the states is enough. */
+static void limits_of_how_often_and_no_tls_only_narrow(void **state)
+{
+	size_t count = count_states(), allowed = 0;
+
+	(void)state;
+	for (size_t i = 0; i < count; i += 7) {
+		struct policy_facts f;
+		struct verdict v, plain;
+		const char *fault;
+
+		facts_of(i, &f);
+		policy_decide(&f, &plain);
+		/* stirred, so that they go with no digit */
+		uint32_t stirred = (uint32_t)i * UINT32_C(2654435761) >> 16;
+		f.failures_reached = stirred & 1;
+		f.requests_reached = stirred & 2;
+		f.in_clear = (stirred & 12) == 12;
+		fault = check_state(&f, &v);
+		if (fault) {
+			show_state(i);
+			fail_msg("does not hold: %s (%s)", fault, policy_reason_name(v.reason));
+		}
+		assert_true(v.reason != REASON_ALLOWED || plain.reason == REASON_ALLOWED);
+		allowed += v.reason == REASON_ALLOWED;
+	}
+	assert_true(allowed > 1000);
+}
+
 static void an_unready_server_answers_before_anything_else(void **state)
 {
 	size_t count = count_states();
@@ -560,6 +595,7 @@ int main(void)
 	/* those that need no walk come first: the walk takes seconds */
 	const struct CMUnitTest quick[] = {
 	        cmocka_unit_test(strangers_learn_and_open_nothing),
+	        cmocka_unit_test(limits_of_how_often_and_no_tls_only_narrow),
 	        cmocka_unit_test(an_unready_server_answers_before_anything_else),
 	        cmocka_unit_test(a_later_refusal_takes_back_what_was_allowed),
 	        cmocka_unit_test(numbers_outside_the_enums_are_refused),
