@@ -182,6 +182,8 @@ int admin_repo_archive(struct admin *a);
 int admin_repo_unarchive(struct admin *a);
 int admin_repo_path(struct admin *a);
 int admin_repo_delete(struct admin *a);
+int admin_repo_undelete(struct admin *a);
+int admin_repo_list_deleted(struct admin *a);
 int admin_grant_add(struct admin *a);
 int admin_grant_list(struct admin *a);
 int admin_grant_remove(struct admin *a);
@@ -191,6 +193,13 @@ int admin_token_show(struct admin *a);
 int admin_token_revoke(struct admin *a);
 int admin_why(struct admin *a);
 int admin_audit(struct admin *a);
+
+/* -- repo.c, for repo_deleted.c -- */
+const char *admin_repo_name(struct admin *a, const struct store_repository *r); /* "acme/site" */
+/* Where it lies; "" in the unlikely case that the path is too long. */
+const char *admin_repo_folder(struct admin *a, const struct store_repository *r);
+/* Shows it as JSON, its name, or this sentence with its name. */
+int admin_repo_done(struct admin *a, const struct store_repository *r, const char *sentence);
 
 /* -- token.c, for token_made.c -- */
 json_t *admin_token_json(struct admin *a, const struct store_credential *c);

@@ -82,6 +82,11 @@ const struct admin_example admin_examples[] = {
         {"audit", NULL, "gatehouse audit --object acme/site --json"},
 
         {"repo", "delete", "gatehouse repo delete acme/handbook --yes"},
+        {"repo", "list", "gatehouse repo list --deleted"},
+        {"repo", "undelete", "gatehouse repo undelete acme/handbook"},
+        {"repo", "undelete",
+         "gatehouse repo delete acme/handbook --yes && gatehouse repo undelete acme/handbook --as "
+         "manual"},
         {"group", "remove", "gatehouse group remove acme developers bob"},
         {"group", "delete", "gatehouse group delete acme developers"},
         {"help", NULL, "gatehouse help token create"},

@@ -2,15 +2,13 @@
 #include "git/git.h"
 
 #include <string.h>
-#include <strings.h>
-#include <unistd.h>
 
 static int keep_repository(void *arg, const struct store_repository *r)
 {
 	return admin_list_keep(arg, r);
 }
 
-static const char *full_name(struct admin *a, const struct store_repository *r)
+const char *admin_repo_name(struct admin *a, const struct store_repository *r)
 {
 	const char *name = arena_printf(&a->arena, "%s/%s", r->workspace_name, r->name);
 	return name ? name : r->name;
@@ -27,7 +25,7 @@ static const char *project_name(struct admin *a, const struct store_repository *
 }
 
 /* Where it lies; "" in the unlikely case that the path is too long. */
-static const char *folder(struct admin *a, const struct store_repository *r)
+const char *admin_repo_folder(struct admin *a, const struct store_repository *r)
 {
 	char path[GIT_PATH];
 	const char *copy;
@@ -51,8 +49,8 @@ static json_t *repository_json(struct admin *a, const void *item)
 	const struct store_repository *r = item;
 	json_t *json = json_pack(
 	        "{s:s, s:s, s:s, s:s, s:o, s:s, s:o, s:s, s:s, s:o, s:o}", "id", r->id, "workspace",
-	        r->workspace_name, "name", r->name, "full_name", full_name(a, r), "description",
-	        admin_json_text(a, r->description), "visibility",
+	        r->workspace_name, "name", r->name, "full_name", admin_repo_name(a, r),
+	        "description", admin_json_text(a, r->description), "visibility",
 	        policy_visibility_name(r->visibility), "default_branch",
 	        admin_json_text(a, r->default_branch), "format", r->format, "check",
 	        gate_check_name(r->check), "project", admin_json_text(a, project_name(a, r)),
@@ -60,7 +58,7 @@ static json_t *repository_json(struct admin *a, const void *item)
 	if (json) {
 		json_object_set_new(json, "archived", admin_json_time(r->archived));
 		json_object_set_new(json, "archived_by", admin_json_text(a, r->archived_by));
-		json_object_set_new(json, "path", admin_json_text(a, folder(a, r)));
+		json_object_set_new(json, "path", admin_json_text(a, admin_repo_folder(a, r)));
 		json_object_set_new(json, "clone_url", admin_json_text(a, clone_url(a, r)));
 	}
 	return json;
@@ -68,13 +66,13 @@ static json_t *repository_json(struct admin *a, const void *item)
 
 static const char *list_bare(struct admin *a, const void *item)
 {
-	return full_name(a, item);
+	return admin_repo_name(a, item);
 }
 
 static void list_cells(struct admin_table *t, const void *item)
 {
 	const struct store_repository *r = item;
-	admin_table_add(t, full_name(t->a, r));
+	admin_table_add(t, admin_repo_name(t->a, r));
 	admin_table_add(t, policy_visibility_name(r->visibility));
 	admin_table_add(t, r->default_branch);
 	admin_table_add(t, project_name(t->a, r));
@@ -84,6 +82,8 @@ static void list_cells(struct admin_table *t, const void *item)
 
 int admin_repo_list(struct admin *a)
 {
+	if (admin_flag(a, "deleted"))
+		return admin_repo_list_deleted(a);
 	static const struct admin_shape shape = {
 	        "No repositories.",
 	        {"NAME", "VISIBILITY", "BRANCH", "PROJECT", "CREATED", "DESCRIPTION"},
@@ -100,7 +100,7 @@ static void repository_print(struct admin *a, const struct store_repository *r)
 {
 	const char *project = project_name(a, r);
 
-	admin_print(a, "%s\n", full_name(a, r));
+	admin_print(a, "%s\n", admin_repo_name(a, r));
 	admin_print(a, "  description  %s\n",
 	            *r->description ? admin_safe(a, r->description) : "-");
 	admin_print(a, "  visibility   %s\n", policy_visibility_name(r->visibility));
@@ -113,14 +113,14 @@ static void repository_print(struct admin *a, const struct store_repository *r)
 		admin_print(a, "  archived     %s, by %s\n", admin_time(a, r->archived),
 		            admin_safe(a, r->archived_by));
 	admin_print(a, "  address      %s\n", clone_url(a, r));
-	admin_print(a, "  folder       %s\n", folder(a, r));
+	admin_print(a, "  folder       %s\n", admin_repo_folder(a, r));
 }
 
-static int repository_done(struct admin *a, const struct store_repository *r, const char *sentence)
+int admin_repo_done(struct admin *a, const struct store_repository *r, const char *sentence)
 {
 	if (a->json)
 		return admin_json(a, repository_json(a, r));
-	admin_print(a, a->quiet ? "%s\n" : sentence, full_name(a, r));
+	admin_print(a, a->quiet ? "%s\n" : sentence, admin_repo_name(a, r));
 	return 0;
 }
 
@@ -141,7 +141,7 @@ int admin_repo_create(struct admin *a)
 		n.visibility = VISIBILITY_INTERNAL;
 	int rc = gate_repository_add(&a->gate, &n, &r, &a->err);
 	if (!rc)
-		rc = repository_done(a, &r, "Made the repository %s.\n");
+		rc = admin_repo_done(a, &r, "Made the repository %s.\n");
 	if (!rc && !a->json && !a->quiet)
 		admin_print(a, "  visibility  %s\n  address     %s\n",
 		            policy_visibility_name(r.visibility), clone_url(a, &r));
@@ -155,7 +155,7 @@ int admin_repo_show(struct admin *a)
 	if (rc)
 		return rc;
 	if (a->json || a->quiet)
-		return repository_done(a, &r, "%s\n");
+		return admin_repo_done(a, &r, "%s\n");
 	repository_print(a, &r);
 	return 0;
 }
@@ -171,8 +171,9 @@ int admin_repo_path(struct admin *a)
 	if (rc)
 		return rc;
 	if (a->json)
-		return admin_json(a, json_pack("{s:s, s:s, s:o}", "full_name", full_name(a, &r),
-		                               "id", r.id, "path", admin_json_text(a, path)));
+		return admin_json(a,
+		                  json_pack("{s:s, s:s, s:o}", "full_name", admin_repo_name(a, &r),
+		                            "id", r.id, "path", admin_json_text(a, path)));
 	admin_print(a, "%s\n", path);
 	return 0;
 }
@@ -183,7 +184,7 @@ static void branch_note(struct admin *a, const struct store_repository *r)
 	char branch[STORE_REF_NAME];
 	bool born = true;
 
-	if (!git_head_get(folder(a, r), branch, sizeof(branch), &born, NULL) && !born)
+	if (!git_head_get(admin_repo_folder(a, r), branch, sizeof(branch), &born, NULL) && !born)
 		admin_print(a,
 		            "There is no branch %s yet: until it is pushed, a clone checks out "
 		            "nothing.\n",
@@ -222,7 +223,7 @@ int admin_repo_archive(struct admin *a)
 	bool done;
 
 	int rc = edit_asked(a, &edit, "Archive it?", &r, &done);
-	return done ? repository_done(a, &r, "Archived %s.\n") : rc;
+	return done ? admin_repo_done(a, &r, "Archived %s.\n") : rc;
 }
 
 int admin_repo_unarchive(struct admin *a)
@@ -232,7 +233,7 @@ int admin_repo_unarchive(struct admin *a)
 	bool done;
 
 	int rc = edit_asked(a, &edit, "Open it again?", &r, &done);
-	return done ? repository_done(a, &r, "%s takes pushes again.\n") : rc;
+	return done ? admin_repo_done(a, &r, "%s takes pushes again.\n") : rc;
 }
 
 int admin_repo_edit(struct admin *a)
@@ -252,65 +253,12 @@ int admin_repo_edit(struct admin *a)
 	int rc = edit_asked(a, &edit, "Change it?", &r, &done);
 	if (!done)
 		return rc;
-	rc = repository_done(a, &r, "Changed the repository %s.\n");
+	rc = admin_repo_done(a, &r, "Changed the repository %s.\n");
 	if (rc || a->json || a->quiet)
 		return rc;
 	if (edit.new_name)
 		admin_print(a, "The old name keeps working. New address: %s\n", clone_url(a, &r));
 	if (edit.default_branch)
 		branch_note(a, &r);
-	return 0;
-}
-
-/* -- delete -- */
-
-/* 1: yes, 0: no. */
-static int ask(struct admin *a)
-{
-	char line[16];
-
-	fputs("Delete it? [yes/no] ", a->complaints);
-	fflush(a->complaints);
-	if (!fgets(line, sizeof(line), stdin))
-		return 0;
-	line[strcspn(line, "\r\n")] = 0;
-	return !strcasecmp(line, "yes") || !strcasecmp(line, "y");
-}
-
-static int delete_confirm(struct admin *a, const struct store_repository *r)
-{
-	if (admin_flag(a, "yes"))
-		return 0;
-	fprintf(a->complaints,
-	        "%s will be gone for everybody, with its old names and its grants.\n"
-	        "Its folder moves to %s/trash, where it stays until you remove it.\n",
-	        full_name(a, r), a->settings.data);
-	if (!isatty(STDIN_FILENO))
-		return admin_usage(a, "nobody is here to confirm it: give --yes");
-	return ask(a) ? 0 : err_set(&a->err, ERR_DENIED, "nothing was deleted");
-}
-
-int admin_repo_delete(struct admin *a)
-{
-	struct store_repository r;
-	char trash[GIT_PATH];
-	const char *name;
-
-	int rc = gate_repository_find(&a->gate, a->args[0], &r, &a->err);
-	if (!rc)
-		rc = delete_confirm(a, &r);
-	if (!rc)
-		rc = gate_repository_delete(&a->gate, a->args[0], trash, sizeof(trash), &a->err);
-	if (rc)
-		return rc;
-	name = full_name(a, &r);
-	if (a->json)
-		return admin_json(a,
-		                  json_pack("{s:s, s:s, s:b, s:o}", "id", r.id, "full_name", name,
-		                            "deleted", 1, "trash", admin_json_text(a, trash)));
-	if (a->quiet)
-		admin_print(a, "%s\n", trash);
-	else
-		admin_print(a, "Deleted %s. Its folder lies in %s for now.\n", name, trash);
 	return 0;
 }

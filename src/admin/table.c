@@ -73,8 +73,11 @@ static const struct admin_flag repo_edit_flags[] = {
          "how strictly pushed objects are checked"},
         ASKED,
         LAST};
-static const struct admin_flag repo_delete_flags[] = {
-        {"yes", FLAG_SWITCH, false, NULL, "do not ask"}, LAST};
+static const struct admin_flag repo_list_flags[] = {
+        {"deleted", FLAG_SWITCH, false, NULL, "those that were deleted and can be brought back"},
+        LAST};
+static const struct admin_flag repo_undelete_flags[] = {
+        {"as", FLAG_TEXT, false, "NAME", "another name for it, where its own is taken"}, LAST};
 static const struct admin_flag token_create_flags[] = {
         {"user", FLAG_TEXT, true, "NAME", "whom it acts as"},
         {"name", FLAG_TEXT, true, "TEXT",
@@ -171,7 +174,8 @@ const struct admin_command admin_commands[] = {
 
         {"repo", "create", admin_repo_create, WRITE, 1, 1, "WS/REPO", repo_create_flags,
          "make an empty repository (private unless told otherwise)", NULL},
-        {"repo", "list", admin_repo_list, READ, 0, 1, "[WS]", NULL, "list repositories", NULL},
+        {"repo", "list", admin_repo_list, READ, 0, 1, "[WS]", repo_list_flags, "list repositories",
+         NULL},
         {"repo", "show", admin_repo_show, READ, 1, 1, "WS/REPO", NULL, "show one repository", NULL},
         {"repo", "edit", admin_repo_edit, WRITE, 1, 1, "WS/REPO", repo_edit_flags,
          "rename or change a repository",
@@ -184,8 +188,12 @@ const struct admin_command admin_commands[] = {
          "let an archived repository take pushes again", NULL},
         {"repo", "path", admin_repo_path, READ, 1, 1, "WS/REPO", NULL,
          "print the folder a repository lies in", NULL},
-        {"repo", "delete", admin_repo_delete, WRITE, 1, 1, "WS/REPO", repo_delete_flags,
-         "remove a repository; its folder goes to the trash folder", NULL},
+        {"repo", "delete", admin_repo_delete, WRITE, 1, 1, "WS/REPO", repo_life_flags,
+         "remove a repository; it can be brought back for a while",
+         "Gone for everybody at the next question, its name free at once. The setting deleted-kept "
+         "says how long `repo undelete` can bring it back."},
+        {"repo", "undelete", admin_repo_undelete, WRITE, 1, 1, "WS/REPO|ID", repo_undelete_flags,
+         "bring a deleted repository back, with its grants", NULL},
 
         {"grant", "add", admin_grant_add, WRITE, 3, 3, "SUBJECT OBJECT RIGHT", NULL, "give a right",
          "SUBJECT: a user, or group:NAME. OBJECT: WS, WS/project:NAME or WS/REPO. RIGHT: read, "

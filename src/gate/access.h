@@ -41,9 +41,11 @@ struct gate_rate {
 struct gate_ask {
 	enum operation operation;
 	const char *workspace, *repository; /* as asked for; any text */
-	const char *address;                /* the client's */
-	const char *address_header;         /* where it was read, NULL: the connection */
-	const char *base_url; /* as this client reaches the server; NULL: the settings' */
+	const char *id; /* the repository it was before; another one under its name is none. NULL:
+	                   any */
+	const char *address;        /* the client's */
+	const char *address_header; /* where it was read, NULL: the connection */
+	const char *base_url;       /* as this client reaches the server; NULL: the settings' */
 	enum server_state server;
 	struct gate_rate rate;
 	bool in_clear; /* came without TLS where that is required */

@@ -139,7 +139,7 @@ static int gather(struct gate *g, const struct gate_session *s, const struct gat
 		                                 &d->repository, err);
 		if (code && code != ERR_NOT_FOUND)
 			return code;
-		f->exists = code == 0;
+		f->exists = code == 0 && (!ask->id || !strcmp(ask->id, d->repository.id));
 	}
 	if (f->exists)
 		gather_repository(d);

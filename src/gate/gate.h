@@ -142,9 +142,30 @@ int gate_repository_rehearse(struct gate *g, const char *path,
                              const struct gate_repository_edit *edit, struct gate_effect *out,
                              struct err *err);
 void gate_effect_clear(struct gate_effect *e);
-/* Removes the row, moves the folder to the trash folder of the data folder. */
-int gate_repository_delete(struct gate *g, const char *path, char trash[], size_t size,
+/* HEAD followed the first branch pushed: writes it down. */
+int gate_repository_follow(struct gate *g, const char *id, const char *branch, struct err *err);
+
+/* -- deleted repositories: gate/deleted.c -- */
+/* Gone for everybody at the next question, its name free at once. Row, grants and
+ * folder are kept for the setting deleted-kept; nothing is moved, so that a git
+ * child that still serves it ends in peace. */
+int gate_repository_delete(struct gate *g, const char *path, struct store_deleted *out,
                            struct err *err);
+int gate_deletion_rehearse(struct gate *g, const char *path, struct gate_effect *out,
+                           struct err *err);
+/* what: the name it had, or its id; as: another name for it, or NULL. */
+int gate_repository_undelete(struct gate *g, const char *what, const char *as,
+                             struct store_repository *out, struct err *err);
+/* What undelete would bring back. */
+int gate_deleted_find(struct gate *g, const char *what, struct store_deleted *out, struct err *err);
+int gate_deleted_list(struct gate *g, int (*each)(void *, const struct store_deleted *), void *arg,
+                      struct err *err);
+/* Removes one whose time is over: the row, and the folder out of the way to
+ * trash/<id>.gone, one step. ERR_NOT_FOUND: there is none. */
+int gate_deleted_expire(struct gate *g, struct store_deleted *out, struct err *err);
+/* Removes what expired from the disk; needs no ledger, and may take a while. */
+void gate_trash_empty(const char *data);
+
 /* The words for enum object_check: "strict", "lenient", "off". */
 const char *gate_check_name(enum object_check check);
 /* workspace NULL: all. */

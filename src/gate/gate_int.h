@@ -43,6 +43,9 @@ int gate_email(char out[STORE_EMAIL], const char *email, struct err *err);
 int gate_items(const char *list, int (*each)(void *, const char *item, struct err *), void *arg,
                struct err *err);
 
+/* Writes the names of the row into the folder's config. */
+int gate_folder_name(struct gate *g, const struct store_repository *r, struct err *err);
+
 /* Everybody's access to the repository e->before, now; then, after the change was
  * made in the transaction, once more. */
 int gate_effect_before(struct gate *g, struct gate_effect *e, struct err *err);

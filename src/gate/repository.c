@@ -272,6 +272,14 @@ static int folder_apply(struct gate *g, const struct store_repository *before,
 	return rc;
 }
 
+int gate_folder_name(struct gate *g, const struct store_repository *r, struct err *err)
+{
+	char path[GIT_PATH];
+	int rc = gate_repository_path(g, r, path, sizeof(path), err);
+
+	return rc ? rc : git_repository_rename(path, r->workspace_name, r->name, err);
+}
+
 /* The row says "" while nobody pushed, but HEAD always names a branch. */
 static void branch_of_folder(struct gate *g, struct store_repository *r)
 {
@@ -368,6 +376,27 @@ int gate_repository_edit(struct gate *g, const char *path, const struct gate_rep
 	return rc;
 }
 
+int gate_repository_follow(struct gate *g, const char *id, const char *branch, struct err *err)
+{
+	struct store_repository before, after;
+	char note[STORE_TEXT];
+
+	int rc = gate_change_begin(g, err);
+	if (rc)
+		return rc;
+	rc = store_repository_get(g->store, id, &before, err);
+	after = before;
+	if (!rc)
+		rc = branch_set(&after, branch, err);
+	if (rc) {
+		store_rollback(g->store);
+		return rc;
+	}
+	gate_put(note, sizeof(note), "default branch %.200s", branch);
+	return edit_run(g, &before, &after, &(struct gate_change){"repo edit", NULL, note, NULL},
+	                err);
+}
+
 int gate_repository_rehearse(struct gate *g, const char *path,
                              const struct gate_repository_edit *edit, struct gate_effect *out,
                              struct err *err)
@@ -387,38 +416,4 @@ int gate_repository_rehearse(struct gate *g, const char *path,
 	if (rc)
 		gate_effect_clear(out);
 	return rc;
-}
-
-/* -- delete -- */
-
-/* The row first: a folder without a row is harmless, the other way is not. */
-int gate_repository_delete(struct gate *g, const char *path, char trash[], size_t size,
-                           struct err *err)
-{
-	struct store_repository r = {0};
-	char object[NAME_PATH_SIZE + 8], note[STORE_TEXT];
-	int64_t now = clock_now();
-
-	int rc = gate_change_begin(g, err);
-	if (rc)
-		return rc;
-	rc = gate_repository_find(g, path, &r, err);
-	if (!rc && r.by_alias)
-		rc = err_set(err, ERR_INVALID, "%s is an old name: the repository is %s/%s", path,
-		             r.workspace_name, r.name);
-	if (!rc)
-		rc = store_repository_remove(g->store, r.id, err);
-	gate_put(object, sizeof(object), "%s/%s", r.workspace_name, r.name);
-	gate_put(note, sizeof(note), "id %s", r.id);
-	rc = gate_change_end(g, rc, &(struct gate_change){"repo delete", object, note, NULL}, err);
-	if (rc)
-		return rc;
-	rc = git_repository_discard(g->settings->data, r.id, now, err);
-	if (rc) {
-		err_prefix(err, "%s is gone from the ledger, but its folder stays under its id %s",
-		           object, r.id);
-		return rc;
-	}
-	gate_put(trash, size, "%s/trash/%s-%lld.git", g->settings->data, r.id, (long long)now);
-	return 0;
 }

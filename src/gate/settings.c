@@ -88,6 +88,8 @@ const struct setting gate_settings_table[] = {
          "how long the audit keeps what happened"},
         {"audit-rows", SETTING_COUNT, AT(audit_rows), 1000, MANY, "1000000",
          "how many rows the audit keeps"},
+        {"deleted-kept", SETTING_TIME, AT(deleted_kept), 0, YEARS, "30d",
+         "how long a deleted repository can be brought back"},
         {"token-lifetime", SETTING_TIME, AT(token_lifetime), 0, YEARS, "0",
          "longest life a new token may have; 0: any"},
         {"workers", SETTING_COUNT, AT(workers), 1, 64, "4",

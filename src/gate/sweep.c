@@ -112,3 +112,22 @@ int gate_repository_sweep(struct gate *g, unsigned *removed, struct err *err)
 		*removed = count;
 	return rc;
 }
+
+void gate_trash_empty(const char *data)
+{
+	static const char end[] = ".gone";
+	char trash[SETTINGS_TEXT + 24], path[SETTINGS_TEXT + 128];
+	struct dirent *e;
+
+	gate_put(trash, sizeof(trash), "%s/trash", data);
+	DIR *dir = opendir(trash);
+	while (dir && (e = readdir(dir))) {
+		size_t len = strlen(e->d_name);
+		if (len < sizeof(end) || len > 64 || strcmp(e->d_name + len - strlen(end), end))
+			continue;
+		gate_put(path, sizeof(path), "%s/%s", trash, e->d_name);
+		tree_walk(path, false);
+	}
+	if (dir)
+		closedir(dir);
+}

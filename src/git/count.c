@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -63,4 +64,31 @@ unsigned git_count_loose_refs(const char *path, unsigned most)
 
 	snprintf(folder, sizeof(folder), "%s/refs", path);
 	return count_files(AT_FDCWD, folder, most, DEPTH);
+}
+
+/* A packed ref that has a file as well was counted there. */
+static bool packed_only(const char *path, const char *line)
+{
+	const char *name = strchr(line, ' ');
+	char file[GIT_PATH + 300];
+
+	if (!name || line[0] == '#' || line[0] == '^')
+		return false;
+	snprintf(file, sizeof(file), "%s/%.*s", path, (int)strcspn(name + 1, "\n"), name + 1);
+	return access(file, F_OK) != 0;
+}
+
+size_t git_count_refs(const char *path)
+{
+	char name[GIT_PATH], *line = NULL;
+	size_t room = 0, count = git_count_loose_refs(path, UINT32_MAX);
+
+	snprintf(name, sizeof(name), "%s/packed-refs", path);
+	FILE *f = fopen(name, "re");
+	while (f && getline(&line, &room, f) > 0)
+		count += packed_only(path, line);
+	free(line);
+	if (f)
+		fclose(f);
+	return count;
 }

@@ -50,6 +50,9 @@ int git_repository_rename(const char *path, const char *workspace, const char *n
                           struct err *err);
 /* Moves the folder to <data>/trash/<id>-<now>.git, for a set number of days. */
 int git_repository_discard(const char *data, const char *id, int64_t now, struct err *err);
+/* Moves it to <data>/trash/<id>.gone, which the next sweep removes. One that is
+ * gone already is fine. */
+int git_repository_expire(const char *data, const char *id, struct err *err);
 /* HEAD → refs/heads/<branch>, atomically, synced. branch is checked
  * (git-check-ref-format's rules): ERR_INVALID. */
 int git_head_set(const char *path, const char *branch, struct err *err);
@@ -69,6 +72,8 @@ int git_repository_sync(const char *path, const char *refs, size_t count, struct
  * `most`, 0 when it can't be read. Cheap enough for every push. */
 unsigned git_count_packs(const char *path, unsigned most);
 unsigned git_count_loose_refs(const char *path, unsigned most);
+/* All refs, packed ones too; 0 when they can't be read. */
+size_t git_count_refs(const char *path);
 /* True for a name that git itself takes as a full ref ("refs/heads/main"). */
 bool git_ref_valid(const char *name, size_t len);
 

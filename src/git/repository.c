@@ -180,16 +180,14 @@ int git_repository_make(const char *data, const char *id, const char *workspace,
 	return rc;
 }
 
-int git_repository_discard(const char *data, const char *id, int64_t now, struct err *err)
+/* From its place to <data>/trash/<grave>. */
+static int bury(const char *data, const char *id, const char *grave, struct err *err)
 {
-	char target[64], grave[96], shard[3] = {0};
+	char target[64], shard[3] = {0};
 	int from, to, rc = 0;
 
-	if (!id_valid(id))
-		return err_set(err, ERR_INVALID, "no id of a repository");
 	memcpy(shard, id, 2);
 	snprintf(target, sizeof(target), "%s.git", id);
-	snprintf(grave, sizeof(grave), "%s-%lld.git", id, (long long)now);
 	to = open_made(data, "trash", NULL, err);
 	if (to < 0)
 		return to;
@@ -207,6 +205,27 @@ int git_repository_discard(const char *data, const char *id, int64_t now, struct
 	close(from);
 	close(to);
 	return rc;
+}
+
+int git_repository_discard(const char *data, const char *id, int64_t now, struct err *err)
+{
+	char grave[96];
+
+	if (!id_valid(id))
+		return err_set(err, ERR_INVALID, "no id of a repository");
+	snprintf(grave, sizeof(grave), "%s-%lld.git", id, (long long)now);
+	return bury(data, id, grave, err);
+}
+
+int git_repository_expire(const char *data, const char *id, struct err *err)
+{
+	char grave[96];
+
+	if (!id_valid(id))
+		return err_set(err, ERR_INVALID, "no id of a repository");
+	snprintf(grave, sizeof(grave), "%s.gone", id);
+	int rc = bury(data, id, grave, err);
+	return rc == ERR_NOT_FOUND ? 0 : rc;
 }
 
 /* -- the names in config -- */

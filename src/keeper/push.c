@@ -21,17 +21,14 @@ static void pump(struct exchange *x);
 
 /* HEAD follows the first branch pushed; the ledger repeats it for lists. */
 struct first_branch {
-	char path[NAME_PATH_SIZE];
+	const char *id;
 	char branch[STORE_REF_NAME];
 };
 
 static int note_branch(struct gate *g, void *arg, struct err *err)
 {
 	struct first_branch *f = arg;
-	struct gate_repository_edit edit = {.default_branch = f->branch};
-	struct store_repository r;
-
-	return gate_repository_edit(g, f->path, &edit, &r, err);
+	return gate_repository_follow(g, f->id, f->branch, err);
 }
 
 static bool branch_exists(const char *repository, const char *ref)
@@ -63,7 +60,7 @@ static const char *choose_branch(struct exchange *x)
 static void follow_head(struct exchange *x)
 {
 	const struct store_repository *r = &x->answer.repository;
-	struct first_branch f;
+	struct first_branch f = {.id = r->id};
 	struct err err = {0};
 	bool born = false;
 
@@ -78,9 +75,8 @@ static void follow_head(struct exchange *x)
 			return;
 		snprintf(f.branch, sizeof(f.branch), "%s", branch);
 	}
-	snprintf(f.path, sizeof(f.path), "%s/%s", r->workspace_name, r->name);
 	if (gate_queue_run(x->k->queue, note_branch, &f, &err))
-		log_error("%s: HEAD could not follow the first push: %s", f.path, err.text);
+		log_error("%s: HEAD could not follow the first push: %s", r->id, err.text);
 }
 
 static void sync_run(struct worker *w, struct job *job)

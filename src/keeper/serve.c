@@ -187,9 +187,30 @@ static void leave_repository(void *arg, const char *id, bool tidy)
 	writer_leave(arg, id, tidy);
 }
 
+static int expire_one(struct gate *g, void *arg, struct err *err)
+{
+	return gate_deleted_expire(g, arg, err);
+}
+
+/* Deleted repositories whose time is over. */
+static void daily(void *arg)
+{
+	struct keeper *k = arg;
+	struct store_deleted d;
+	struct err err = {0};
+	int code;
+
+	while (!(code = gate_queue_run(k->queue, expire_one, &d, &err)))
+		log_info("removed %s/%s for good: it was deleted long enough ago",
+		         d.was.workspace_name, d.was.name);
+	if (code != ERR_NOT_FOUND && code != ERR_CLOSED)
+		log_error("deleted repositories can't be removed: %s", err.text);
+	gate_trash_empty(atomic_load(&k->settings)->data);
+}
+
 static int start_upkeep(struct keeper *k, struct err *err)
 {
-	const struct upkeep_owner owner = {&k->host, enter_repository, leave_repository, k};
+	const struct upkeep_owner owner = {&k->host, enter_repository, leave_repository, daily, k};
 
 	return upkeep_start(&k->upkeep, &owner, err);
 }

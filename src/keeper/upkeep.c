@@ -1,5 +1,6 @@
 #include "keeper/upkeep.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 
 #include <errno.h>
@@ -16,6 +17,7 @@
 #define REFS_MANY 256 /* loose refs: then packed */
 #define CHORE_MEMORY (INT64_C(4) << 30)
 #define CHORE_SECONDS (4 * 3600)
+#define DAY_SECONDS 86400
 #define LOOK_MS 500 /* how soon a stop is noticed */
 
 struct chore {
@@ -31,6 +33,7 @@ struct upkeep {
 	pthread_cond_t ready;
 	struct chore queue[ROOM];
 	size_t first, count;
+	int64_t next_day; /* when the day's chore is due */
 	bool stopping;
 };
 
@@ -97,13 +100,25 @@ static void run(struct upkeep *u, const struct chore *c)
 	u->owner.leave(u->owner.arg, c->id, fine);
 }
 
-static bool next(struct upkeep *u, struct chore *out)
+/* Mutex held. Ends early when something comes, and when the day's chore is due. */
+static void sleep_until(struct upkeep *u)
+{
+	struct timespec until = {.tv_sec = u->next_day};
+
+	pthread_cond_timedwait(&u->ready, &u->mutex, &until);
+}
+
+/* True with a chore, or with *day for the day's. */
+static bool next(struct upkeep *u, struct chore *out, bool *day)
 {
 	pthread_mutex_lock(&u->mutex);
-	while (!u->count && !u->stopping)
-		pthread_cond_wait(&u->ready, &u->mutex);
+	while (!u->count && !u->stopping && clock_now() < u->next_day)
+		sleep_until(u);
 	bool more = !u->stopping;
-	if (more) {
+	*day = more && clock_now() >= u->next_day;
+	if (*day) {
+		u->next_day = clock_now() + DAY_SECONDS;
+	} else if (more) {
 		*out = u->queue[u->first];
 		u->first = (u->first + 1) % ROOM;
 		u->count--;
@@ -114,10 +129,16 @@ static bool next(struct upkeep *u, struct chore *out)
 
 static void *work(void *arg)
 {
+	struct upkeep *u = arg;
 	struct chore chore;
+	bool day;
 
-	while (next(arg, &chore))
-		run(arg, &chore);
+	while (next(u, &chore, &day)) {
+		if (day)
+			u->owner.daily(u->owner.arg);
+		else
+			run(u, &chore);
+	}
 	return NULL;
 }
 

@@ -16,6 +16,8 @@ struct upkeep_owner {
 	const struct git_host *host;
 	void (*enter)(void *arg, const char *id, const char *path);
 	void (*leave)(void *arg, const char *id, bool tidy);
+	/* Once at start and once a day, in the thread of the chores. */
+	void (*daily)(void *arg);
 	void *arg;
 };
 

@@ -466,6 +466,8 @@ static int resume(struct passage *p, struct smart_context *c, const struct smart
 	work->ask.now = clock_now();
 	work->ask.server = server;
 	work->repository = kept->repository;
+	if (kept->repository.id[0] && !kept->plan.advertise)
+		work->ask.id = kept->repository.id;
 	p->decided = true;
 	int code = gate_renew(c->gate, &work->session, err);
 	if (!code)
@@ -530,7 +532,10 @@ bool smart_pre_receive(struct smart_context *c, struct smart_answer *push, const
 
 	if (resume(&p, c, push, &work, c->server, &err))
 		accident(&p, &err);
-	bool yes = allowed(&p) && p.decision.facts.exists;
+	/* what is no more, or not yet, takes no push that has begun */
+	if (!p.decision.facts.exists)
+		policy_refuse(&p.decision.verdict, REASON_NOT_FOUND);
+	bool yes = allowed(&p);
 	gate_record(c->queue, &work.session, &work.ask, &p.decision, "push", NULL,
 	            list_refs(c, refs, count));
 	*text = yes ? NULL : explain_whole(&p, NULL, NULL);

@@ -3,9 +3,9 @@
 
 #include <string.h>
 
-static const char no_repository[] = "there is no such repository";
+const char store_no_repository[] = "there is no such repository";
 
-static void read_repository(struct query *q, void *row)
+void store_read_repository(struct query *q, void *row)
 {
 	struct store_repository *r = row;
 
@@ -22,14 +22,17 @@ static void read_repository(struct query *q, void *row)
 	r->created = query_get_int(q);
 	r->archived = query_get_int(q);
 	query_get_text(q, r->archived_by, sizeof r->archived_by);
+	r->deleted = query_get_bool(q);
 	r->by_alias = query_get_bool(q);
 }
 
 static int get_repository(struct query *q, struct store_repository *out)
 {
 	struct store_repository r = {0};
-	int code = query_one(q, read_repository, &r, no_repository);
+	int code = query_one(q, store_read_repository, &r, store_no_repository);
 
+	if (!code && r.deleted)
+		code = err_set(q->err, ERR_NOT_FOUND, "%s", store_no_repository);
 	if (!code)
 		*out = r;
 	return code;
@@ -92,7 +95,7 @@ static int insert_repository(struct store *s, const struct store_repository *r, 
 	return query_run(&q, NULL);
 }
 
-static int insert_name(struct store *s, const struct store_repository *r, struct err *err)
+int store_name_insert(struct store *s, const struct store_repository *r, struct err *err)
 {
 	struct query q;
 
@@ -116,7 +119,7 @@ int store_repository_add(struct store *s, struct store_repository *r, int64_t no
 		return code;
 	code = insert_repository(s, r, now, err);
 	if (!code)
-		code = insert_name(s, r, err);
+		code = store_name_insert(s, r, err);
 	code = store_part(s, code, err);
 	if (code == ERR_EXISTS)
 		return err_set(err, ERR_EXISTS, "the name %s is taken, or was left by a rename",
@@ -140,7 +143,7 @@ static int set_name(struct store *s, int64_t workspace, const char *name, bool a
 	query_int(&q, workspace);
 	query_text(&q, name, NAME_REPOSITORY_SIZE);
 	query_int(&q, alias);
-	return query_must(&q, no_repository);
+	return query_must(&q, store_no_repository);
 }
 
 /* The new name is free, or it is an alias of this very repository. */
@@ -159,7 +162,7 @@ static int take_name(struct store *s, const struct store_repository *r, struct e
 	if (code)
 		return code;
 	if (!holder[0])
-		return insert_name(s, r, err);
+		return store_name_insert(s, r, err);
 	if (strcmp(holder, r->id))
 		return err_set(err, ERR_EXISTS, "the name %s is taken, or was left by a rename",
 		               r->name);
@@ -189,7 +192,7 @@ static int write_repository(struct store *s, const struct store_repository *old,
 	query_int(&q, r->check);
 	query_int(&q, r->archived);
 	query_text(&q, r->archived_by, sizeof r->archived_by);
-	return query_must(&q, no_repository);
+	return query_must(&q, store_no_repository);
 }
 
 int store_repository_update(struct store *s, const struct store_repository *r, struct err *err)
@@ -219,7 +222,7 @@ static int remove_repository(struct store *s, const char *id, struct err *err)
 		return code;
 	query_open(&q, s, SQL_REPOSITORY_REMOVE, err);
 	query_text(&q, id, STORE_ID);
-	return query_must(&q, no_repository);
+	return query_must(&q, store_no_repository);
 }
 
 int store_repository_remove(struct store *s, const char *id, struct err *err)
@@ -241,8 +244,8 @@ int store_repository_list(struct store *s, int64_t workspace,
 	if (workspace)
 		query_int(&q, workspace);
 	while (!stop && query_row(&q)) {
-		read_repository(&q, &r);
-		if (!q.code)
+		store_read_repository(&q, &r);
+		if (!q.code && !r.deleted)
 			stop = each(arg, &r);
 	}
 	code = query_end(&q);

@@ -9,7 +9,7 @@
 
 #include <stdio.h>
 
-const int store_schema = 6;
+const int store_schema = 7;
 
 const struct schema_step store_steps[] = {
         /* 1: who and what there is */
@@ -181,6 +181,22 @@ const struct schema_step store_steps[] = {
 
         /* 6: when a credential was first sent without TLS where that is required */
         {6, "ALTER TABLE credentials ADD COLUMN exposed INTEGER NOT NULL DEFAULT 0"},
+
+        /* 7: repositories that were deleted and are kept for a while. `name` is then
+           one that no repository can have, so that the old one is free. */
+        {7, "ALTER TABLE repositories ADD COLUMN deleted INTEGER NOT NULL DEFAULT 0"},
+        {7, "ALTER TABLE repositories ADD COLUMN deleted_by TEXT NOT NULL DEFAULT ''"},
+        {7, "ALTER TABLE repositories ADD COLUMN deleted_name TEXT NOT NULL DEFAULT ''"},
+        {7, "ALTER TABLE repositories ADD COLUMN kept_until INTEGER NOT NULL DEFAULT 0"},
+        /* names that lead nowhere now: cause 1, an alias that was ended; 2, an alias
+           of a deleted repository */
+        {7, "CREATE TABLE ended_names ("
+            " workspace INTEGER NOT NULL REFERENCES workspaces,"
+            " name TEXT NOT NULL COLLATE NOCASE,"
+            " repository TEXT NOT NULL REFERENCES repositories ON DELETE CASCADE,"
+            " cause INTEGER NOT NULL CHECK (cause IN (1, 2)),"
+            " PRIMARY KEY (workspace, name, repository)) STRICT, WITHOUT ROWID"},
+        {7, "CREATE INDEX ended_names_repository ON ended_names (repository)"},
 };
 const size_t store_step_count = sizeof store_steps / sizeof *store_steps;
 

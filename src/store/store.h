@@ -180,6 +180,7 @@ struct store_repository {
 	int64_t created;
 	int64_t archived; /* read-only since; 0: it is not */
 	char archived_by[STORE_LABEL];
+	bool deleted;  /* never seen outside this room but by store_deleted_list */
 	bool by_alias; /* filled by store_repository_find: an old name led here */
 };
 /* Fails with ERR_EXISTS also when a living alias has the name. */
@@ -195,6 +196,22 @@ int store_repository_update(struct store *s, const struct store_repository *r, s
 /* Removes the row, its aliases, its grants, and its id from credential limits
  * is left in place (a limit never widens by a deletion). */
 int store_repository_remove(struct store *s, const char *id, struct err *err);
+/* A deleted one keeps row, grants and folder until it is removed, but no function
+ * sees it, save those two and store_repository_remove; its names are free. */
+struct store_deleted {
+	struct store_repository was; /* with the name it had */
+	int64_t at, until;
+	char by[STORE_LABEL];
+};
+int store_repository_delete(struct store *s, const char *id, const char *by, int64_t now,
+                            int64_t until, struct err *err);
+/* Under this name (ERR_EXISTS when it is taken), with its grants, and with those of
+ * its old names that are still free. */
+int store_repository_undelete(struct store *s, const char *id, const char *name, struct err *err);
+/* Those with `until` up to this; CLOCK_NEVER: all. The last deleted first. */
+int store_deleted_list(struct store *s, int64_t until,
+                       int (*each)(void *, const struct store_deleted *), void *arg,
+                       struct err *err);
 /* workspace 0: all. */
 int store_repository_list(struct store *s, int64_t workspace,
                           int (*each)(void *, const struct store_repository *), void *arg,

@@ -91,6 +91,10 @@ int store_check_owner_name(const char *name, struct err *err); /* char[NAME_OWNE
 
 /* -- what several files need -- */
 void store_read_user(struct query *q, void *row);
+void store_read_repository(struct query *q, void *row); /* REPOSITORY_COLUMNS and by_alias */
+extern const char store_no_repository[];
+/* Today's name of r: ERR_EXISTS when there is a row of this name. */
+int store_name_insert(struct store *s, const struct store_repository *r, struct err *err);
 /* The row, its name, its first owner. user: whose own workspace it is (then
  * the name is that user's too), or 0. Fills id, created. */
 int store_workspace_make(struct store *s, struct store_workspace *w, int64_t user, int64_t owner,

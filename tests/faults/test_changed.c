@@ -235,10 +235,9 @@ static void delete_prepare(struct scene *s, unsigned number)
 
 static int delete_run(struct gate *g, unsigned number, struct err *err)
 {
-	char path[64], trash[GIT_PATH];
+	char path[64];
 
-	return gate_repository_delete(g, text(path, "ann/gone%u", number), trash, sizeof(trash),
-	                              err);
+	return gate_repository_delete(g, text(path, "ann/gone%u", number), NULL, err);
 }
 
 static bool delete_done(struct scene *s, unsigned number)

@@ -66,7 +66,9 @@ static void every_command_has_a_happy_path(void **state)
 	        "token revoke t --user ann --reason done",
 	        "group remove acme devs bob",
 	        "group delete acme devs",
-	        "repo delete acme/old --yes",
+	        "repo delete acme/old --yes --quiet",
+	        "repo list --deleted",
+	        "repo undelete acme/old --as older",
 	        "audit",
 	        "audit --actor x",
 	        "audit --limit 3 --since 1d --reason user~add"};
@@ -185,13 +187,13 @@ static void a_line_that_makes_no_sense_is_status_2_and_names_the_nearest(void **
 static void a_deletion_wants_a_yes(void **state)
 {
 	struct run *r = *state;
-	struct stat st;
 
 	run_fails(r, "repo delete ann/site", 2, "--yes");
 	run_fine(r, "repo show ann/site");
+	run_fine(r, "repo delete ann/site --dry-run");
+	run_fine(r, "repo show ann/site");
 	run_fine(r, "repo delete ann/site --yes --quiet");
-	r->out[strcspn(r->out, "\n")] = 0;
-	assert_int_equal(stat(r->out, &st), 0);
+	json_decref(run_json(r, "repo list --deleted --json"));
 	run_fails(r, "repo show ann/site", 1, "there is no repository");
 }
 

@@ -144,21 +144,76 @@ static void a_bad_edit_changes_nothing(void **state)
 	assert_int_equal(r.visibility, VISIBILITY_PRIVATE);
 }
 
-static void a_deleted_repository_lies_in_the_trash(void **state)
+static void a_deleted_repository_is_gone_and_can_be_brought_back(void **state)
+{
+	struct house *h = *state;
+	struct store_repository r, back;
+	struct store_deleted d;
+	char path[GIT_PATH];
+	enum right right;
+	struct store_user bob;
+	struct stat st;
+
+	house_repository(h, "acme/site", &r);
+	assert_int_equal(gate_grant_set(&h->gate, "bob", "acme/site", "write", NULL, &h->err), 0);
+	assert_int_equal(gate_repository_path(&h->gate, &r, path, sizeof(path), &h->err), 0);
+	assert_int_equal(gate_repository_delete(&h->gate, "acme/site", &d, &h->err), 0);
+	assert_int_equal(d.until - d.at, h->settings.deleted_kept);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(gate_repository_find(&h->gate, "acme/site", NULL, &h->err), ERR_NOT_FOUND);
+	assert_int_equal(store_repository_get(h->gate.store, r.id, &back, &h->err), ERR_NOT_FOUND);
+	house_repository(h, "acme/site", NULL); /* the name is free */
+	assert_int_equal(gate_repository_undelete(&h->gate, "acme/site", NULL, &back, &h->err),
+	                 ERR_EXISTS);
+	assert_non_null(strstr(h->err.text, "--as NAME"));
+	assert_int_equal(gate_repository_undelete(&h->gate, r.id, "page", &back, &h->err), 0);
+	assert_string_equal(back.id, r.id);
+	assert_string_equal(back.name, "page");
+	assert_int_equal(gate_user_find(&h->gate, "bob", &bob, &h->err), 0);
+	assert_int_equal(store_right_of_user(h->gate.store, bob.id, &back, &right, &h->err), 0);
+	assert_int_equal(right, RIGHT_WRITE);
+	assert_int_equal(gate_repository_undelete(&h->gate, r.id, NULL, &back, &h->err),
+	                 ERR_NOT_FOUND);
+}
+
+static void an_old_name_comes_back_with_its_repository(void **state)
+{
+	struct house *h = *state;
+	struct gate_repository_edit edit = {.new_name = "web"};
+	struct store_repository r, found;
+
+	house_repository(h, "acme/site", &r);
+	assert_int_equal(gate_repository_edit(&h->gate, "acme/site", &edit, &r, &h->err), 0);
+	assert_int_equal(gate_repository_delete(&h->gate, "acme/web", NULL, &h->err), 0);
+	assert_int_equal(gate_repository_find(&h->gate, "acme/site", NULL, &h->err), ERR_NOT_FOUND);
+	assert_int_equal(gate_repository_undelete(&h->gate, "acme/web", NULL, &r, &h->err), 0);
+	assert_int_equal(gate_repository_find(&h->gate, "acme/site", &found, &h->err), 0);
+	assert_true(found.by_alias);
+}
+
+static void what_was_deleted_ends_when_its_time_is_over(void **state)
 {
 	struct house *h = *state;
 	struct store_repository r;
-	char trash[GIT_PATH], path[GIT_PATH];
+	struct store_deleted d;
+	char path[GIT_PATH], grave[GIT_PATH + 64];
 	struct stat st;
 
 	house_repository(h, "acme/site", &r);
 	assert_int_equal(gate_repository_path(&h->gate, &r, path, sizeof(path), &h->err), 0);
-	assert_int_equal(
-	        gate_repository_delete(&h->gate, "acme/site", trash, sizeof(trash), &h->err), 0);
-	assert_int_equal(stat(trash, &st), 0);
+	assert_int_equal(gate_repository_delete(&h->gate, "acme/site", NULL, &h->err), 0);
+	assert_int_equal(gate_deleted_expire(&h->gate, &d, &h->err), ERR_NOT_FOUND);
+	assert_int_equal(gate_repository_undelete(&h->gate, r.id, NULL, &r, &h->err), 0);
+	h->settings.deleted_kept = 0;
+	assert_int_equal(gate_repository_delete(&h->gate, "acme/site", NULL, &h->err), 0);
+	snprintf(grave, sizeof(grave), "%s/trash/%s.gone", h->settings.data, r.id);
+	assert_int_equal(gate_deleted_expire(&h->gate, &d, &h->err), 0);
+	assert_string_equal(d.was.name, "site");
 	assert_int_equal(stat(path, &st), -1);
-	assert_int_equal(gate_repository_find(&h->gate, "acme/site", NULL, &h->err), ERR_NOT_FOUND);
-	house_repository(h, "acme/site", NULL);
+	assert_int_equal(stat(grave, &st), 0);
+	gate_trash_empty(h->settings.data);
+	assert_int_equal(stat(grave, &st), -1);
+	assert_int_equal(gate_deleted_find(&h->gate, r.id, &d, &h->err), ERR_NOT_FOUND);
 }
 
 /* A folder without a row, as a crash between the two leaves it. */
@@ -205,7 +260,9 @@ int main(void)
 	        T(a_rename_reaches_row_config_and_old_name),
 	        T(an_edit_whose_folder_fails_leaves_the_row),
 	        T(a_bad_edit_changes_nothing),
-	        T(a_deleted_repository_lies_in_the_trash),
+	        T(a_deleted_repository_is_gone_and_can_be_brought_back),
+	        T(an_old_name_comes_back_with_its_repository),
+	        T(what_was_deleted_ends_when_its_time_is_over),
 	        T(the_sweep_takes_empty_folders_without_a_row_only),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
