@@ -5,7 +5,7 @@
 #include "admin/admin.h"
 #include "base/arena.h"
 #include "base/clock.h"
-#include "gate/gate.h"
+#include "gate/why.h"
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -14,6 +14,8 @@
 #define ADMIN_FLAGS 12 /* flags of one command */
 #define ADMIN_ARGS 4   /* words behind noun and verb */
 #define ADMIN_USAGE 2  /* what run() returns for a command line that makes no sense */
+#define ADMIN_NO 3 /* … for a question that was answered with no: exit status 1, no complaint */
+#define ADMIN_UNASKED 4 /* … for one that could not be asked: exit status 2, and why */
 
 enum admin_flag_kind {
 	FLAG_TEXT,  /* takes a value, once */
@@ -109,6 +111,12 @@ const char *admin_safe(struct admin *a, const char *text);
 void admin_print(struct admin *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* Prints json and forgets it; ERR_MEMORY when it is NULL. */
 int admin_json(struct admin *a, json_t *json);
+struct admin_field {
+	const char *key;
+	json_t *value; /* taken over */
+};
+/* NULL when one of them is, or the memory is out; then all are let go. */
+json_t *admin_json_object(const struct admin_field *fields, size_t count);
 json_t *admin_json_text(struct admin *a, const char *text); /* "" is null */
 json_t *admin_json_time(int64_t t);                         /* CLOCK_NEVER and 0 are null */
 /* A moment for people: "2026-11-25 14:03:07 UTC", "-" for none. */
@@ -193,6 +201,20 @@ int admin_token_show(struct admin *a);
 int admin_token_revoke(struct admin *a);
 int admin_why(struct admin *a);
 int admin_audit(struct admin *a);
+int admin_may(struct admin *a);
+
+/* -- why.c, for what else shows a decision -- */
+json_t *admin_audit_json(struct admin *a, const void *row); /* a struct store_audit */
+/* "  from      192.0.2.7"; nothing where there is no text. */
+void admin_line_print(struct admin *a, const char *left, const char *text);
+/* A trace of gate/why.h. person: of a user with no credential, whose gates are
+ * left out. */
+void admin_gates_print(struct admin *a, const char *trace, bool person);
+/* closed: the name of the gate that did, or "". */
+json_t *admin_gates_json(struct admin *a, const char *trace, const char *closed[static 1]);
+/* The commands that would open it, one a line in opens. */
+void admin_opens_print(struct admin *a, const struct buf *opens);
+json_t *admin_opens_json(const struct buf *opens);
 
 /* -- repo.c, for repo_deleted.c -- */
 const char *admin_repo_name(struct admin *a, const struct store_repository *r); /* "acme/site" */

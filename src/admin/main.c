@@ -67,6 +67,12 @@ static int command_run(struct admin *a, admin_serve serve)
 	gate_close(&a->gate);
 	if (rc == ADMIN_USAGE)
 		return 2;
+	if (rc == ADMIN_NO)
+		return 1;
+	if (rc == ADMIN_UNASKED) {
+		failed(a);
+		return 2;
+	}
 	if (rc)
 		return failed(a);
 	return 0;

@@ -34,6 +34,19 @@ int admin_json(struct admin *a, json_t *json)
 	return 0;
 }
 
+json_t *admin_json_object(const struct admin_field *fields, size_t count)
+{
+	json_t *json = json_object();
+	int failed = json == NULL;
+
+	for (size_t i = 0; i < count; i++)
+		failed |= json_object_set_new(json, fields[i].key, fields[i].value);
+	if (!failed)
+		return json;
+	json_decref(json);
+	return NULL;
+}
+
 json_t *admin_json_text(struct admin *a, const char *text)
 {
 	json_t *json = *text ? json_string(text) : json_null();

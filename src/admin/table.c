@@ -97,6 +97,16 @@ static const struct admin_flag token_revoke_flags[] = {
         {"leaked", FLAG_SWITCH, false, NULL,
          "others may hold it: they are told nothing but that it is dead"},
         LAST};
+static const struct admin_flag why_flags[] = {
+        {"as", FLAG_TEXT, false, "USER",
+         "what this user would be told: no more than concerns them"},
+        LAST};
+static const struct admin_flag may_flags[] = {
+        {"who", FLAG_SWITCH, false, NULL, "list everybody who could"},
+        {"from", FLAG_TEXT, false, "ADDRESS", "from this address"},
+        {"at", FLAG_TEXT, false, "1d|DATE", "at this moment, by today's grants"},
+        {"limit", FLAG_TEXT, false, "N", "with --who: at most so many (default 100)"},
+        LAST};
 static const struct admin_flag audit_flags[] = {
         {"actor", FLAG_TEXT, false, "NAME", "who did it: \"ann\", \"operator root\""},
         {"object", FLAG_TEXT, false, "WS/REPO", "what it was done to"},
@@ -213,10 +223,15 @@ const struct admin_command admin_commands[] = {
         {"token", "revoke", admin_token_revoke, WRITE, 1, 1, "NAME", token_revoke_flags,
          "end a token; the very next request is refused", NULL},
 
-        {"why", NULL, admin_why, ADMIN_READS | ADMIN_JSON, 1, 1, "REFERENCE", NULL,
+        {"why", NULL, admin_why, ADMIN_READS | ADMIN_JSON, 1, 1, "REFERENCE", why_flags,
          "explain what happened under a reference",
-         "Every refusal ends with a reference. This tells who asked for what, and what each gate "
-         "saw."},
+         "Every refusal ends with a reference. This tells who asked for what, what each gate saw, "
+         "and the command that would open the one that closed."},
+        {"may", NULL, admin_may, ADMIN_READS | ADMIN_JSON, 2, 4, "WHO OPERATION WS/REPO [REF]",
+         may_flags, "tell whether somebody may, without doing it",
+         "WHO: a user, a token as USER/NAME, a credential as id:NUMBER, or anyone. OPERATION: "
+         "fetch or push. A user alone is asked about as with a token that has no limits. With "
+         "--who, no WHO is given. Exit status 0: yes, 1: no, 2: it could not be asked."},
         {"audit", NULL, admin_audit, READ, 0, 0, "", audit_flags,
          "list what happened, newest first", NULL},
         {"help", NULL, admin_help, 0, 0, 2, "[NOUN [VERB]]", NULL,

@@ -28,6 +28,13 @@ struct gate_session {
 
 int gate_authenticate(struct gate *g, const struct gate_presented *p, struct gate_session *out,
                       struct err *err);
+/* The session of this credential, as if its secret had come: for questions that
+ * nobody asks over the network. */
+int gate_session_credential(struct gate *g, const struct store_credential *c,
+                            struct gate_session *out, struct err *err);
+/* The session of a user with a credential that has every scope for content and
+ * no limit: what the user may do at most. */
+void gate_session_user(const struct store_user *u, struct gate_session *out);
 /* Reads credential and owner again: revocation acts on the next question. */
 int gate_renew(struct gate *g, struct gate_session *s, struct err *err);
 

@@ -1,5 +1,7 @@
 #include "gate/access.h"
 
+#include "base/clock.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -41,6 +43,28 @@ int gate_authenticate(struct gate *g, const struct gate_presented *p, struct gat
 		return code;
 	out->presented = PRESENTED_GENUINE;
 	return load_owner(g, out, err);
+}
+
+int gate_session_credential(struct gate *g, const struct store_credential *c,
+                            struct gate_session *out, struct err *err)
+{
+	memset(out, 0, sizeof(*out));
+	out->presented = PRESENTED_GENUINE;
+	out->credential = *c;
+	return load_owner(g, out, err);
+}
+
+void gate_session_user(const struct store_user *u, struct gate_session *out)
+{
+	memset(out, 0, sizeof(*out));
+	out->presented = PRESENTED_GENUINE;
+	out->user = *u;
+	out->credential.kind = CREDENTIAL_API_TOKEN;
+	out->credential.owner = OWNER_USER;
+	out->credential.owner_id = u->id;
+	out->credential.scopes = SCOPE_READ_REPOSITORY | SCOPE_WRITE_REPOSITORY;
+	out->credential.expires = out->credential.revoked = CLOCK_NEVER;
+	snprintf(out->acts_as, sizeof(out->acts_as), "%s", u->name);
 }
 
 int gate_renew(struct gate *g, struct gate_session *s, struct err *err)

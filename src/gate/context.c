@@ -93,31 +93,6 @@ int gate_change_end(struct gate *g, int rc, const struct gate_change *change, st
 	return rc;
 }
 
-int gate_why(struct gate *g, const char *reference, struct store_audit *out, struct err *err)
-{
-	char folded[STORE_REFERENCE];
-	size_t n = 0;
-
-	for (const char *p = reference; *p; p++) {
-		if (strchr(" \t\r\n", *p))
-			continue;
-		if (n + 1 == sizeof(folded))
-			return err_set(err, ERR_INVALID,
-			               "\"%.60s\" is no reference: they have %d characters",
-			               reference, GATE_REFERENCE);
-		folded[n++] = *p;
-	}
-	folded[n] = 0;
-	policy_name_fold(folded);
-	int rc = store_audit_get(g->store, folded, out, err);
-	if (rc == ERR_NOT_FOUND)
-		return err_set(err, rc,
-		               "nothing is known under the reference \"%s\": it is mistyped, from "
-		               "another server, or older than the audit keeps",
-		               folded);
-	return rc;
-}
-
 int gate_history(struct gate *g, const struct store_audit_filter *filter,
                  int (*each)(void *, const struct store_audit *), void *arg, struct err *err)
 {

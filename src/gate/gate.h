@@ -26,8 +26,6 @@ void gate_close(struct gate *g);
 int gate_readable(struct gate *g, struct err *err);
 
 /* -- what happened: gate/context.c -- */
-/* What is known under a reference (as typed: case and white space do not matter). */
-int gate_why(struct gate *g, const char *reference, struct store_audit *out, struct err *err);
 int gate_history(struct gate *g, const struct store_audit_filter *filter,
                  int (*each)(void *, const struct store_audit *), void *arg, struct err *err);
 

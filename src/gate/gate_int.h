@@ -54,6 +54,14 @@ int gate_effect_after(struct gate *g, struct gate_effect *e, struct err *err);
 /* One stranger: an IPv4 address, or the /64 that an IPv6 host owns. */
 void gate_network(const char *address, char out[NET_TEXT]);
 
+/* A question of gate_may in two steps, for many sessions in turn: what is asked,
+ * then, with m->kind and m->session set, the decision (to be cleared with
+ * gate_decision_clear). */
+struct gate_may;
+struct gate_may_ask;
+int gate_may_fill(const struct gate_may_ask *ask, struct gate_may *m, struct err *err);
+int gate_may_decide(struct gate *g, struct gate_may *m, const char *address, struct err *err);
+
 /* The thing a grant is on: "ws", "ws/repo", "ws/project:NAME". */
 struct gate_target {
 	enum grant_object kind;

@@ -1,5 +1,6 @@
 #include "gate/queue.h"
 #include "gate/gate_int.h"
+#include "gate/why.h"
 
 #include "base/clock.h"
 #include "base/random.h"
@@ -448,24 +449,6 @@ static bool add_up(struct gate_queue *q, struct store_audit *a)
 	return begun;
 }
 
-static void write_gates(char *out, size_t size, const struct gate_decision *d)
-{
-	static const char *const results[] = {"skipped", "open", "closed"};
-	struct buf line, all;
-
-	buf_init(&line, 400);
-	buf_init(&all, size - 1);
-	for (int gate = GATE_NONE + 1; gate < GATE_COUNT; gate++) {
-		buf_reset(&line);
-		(void)policy_explain_gate(&line, gate, &d->facts, &d->verdict);
-		(void)buf_addf(&all, "%s\t%s\t%s\n", policy_gate_name(gate),
-		               results[d->verdict.trace[gate]], buf_str(&line));
-	}
-	snprintf(out, size, "%s", buf_str(&all));
-	buf_clear(&line);
-	buf_clear(&all);
-}
-
 static void copy_safe(char *out, size_t size, const char *text)
 {
 	struct buf b;
@@ -508,7 +491,7 @@ static void fill_row(struct store_audit *a, const struct gate_session *s,
 	}
 	copy_safe(a->agent, sizeof(a->agent), agent);
 	copy_safe(a->note, sizeof(a->note), note);
-	write_gates(a->gates, sizeof(a->gates), d);
+	gate_trace_write(a->gates, sizeof(a->gates), d);
 }
 
 static void stamp(struct gate_queue *q, const struct gate_session *s, const struct gate_ask *ask,

@@ -61,5 +61,8 @@ int policy_explain_acting(struct buf *out, const struct policy_story *story);
  * write:repository, has read:repository". Never holds a secret. */
 int policy_explain_gate(struct buf *out, enum policy_gate gate, const struct policy_facts *facts,
                         const struct verdict *verdict);
+/* The same of a gate that closed on a repository the asker may not see: one
+ * that does not exist is told in these very words. NULL: nothing to hide. */
+const char *policy_explain_gate_hidden(enum policy_gate gate);
 
 #endif

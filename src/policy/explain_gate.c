@@ -215,3 +215,14 @@ int policy_explain_gate(struct buf *out, enum policy_gate gate, const struct pol
 	}
 	return out->failed;
 }
+
+const char *policy_explain_gate_hidden(enum policy_gate gate)
+{
+	static const char *const words[GATE_COUNT] = {
+	        [GATE_REPOSITORY_LIMIT] = "names no repository of this name that may be seen",
+	        [GATE_VISIBLE] = "no such repository, or none that may be seen",
+	        [GATE_CREATE] = "the workspace does not let the asker make one of this name",
+	};
+
+	return (size_t)gate < GATE_COUNT ? words[gate] : NULL;
+}

@@ -152,24 +152,39 @@ int store_credential_add(struct store *s, struct store_credential *c, struct err
 	return code;
 }
 
+static int walk(struct query *q, int (*each)(void *, const struct store_credential *), void *arg)
+{
+	struct store_credential c = {0};
+	int stop = 0, code;
+
+	while (!stop && query_row(q)) {
+		read_credential(q, &c);
+		if (!q->code)
+			stop = each(arg, &c);
+	}
+	code = query_end(q);
+	return code ? code : stop;
+}
+
 int store_credential_list(struct store *s, int64_t user,
                           int (*each)(void *, const struct store_credential *), void *arg,
                           struct err *err)
 {
-	struct store_credential c = {0};
 	struct query q;
-	int stop = 0, code;
 
 	query_open(&q, s, user ? SQL_CREDENTIAL_LIST : SQL_CREDENTIAL_LIST_ALL, err);
 	if (user)
 		query_int(&q, user);
-	while (!stop && query_row(&q)) {
-		read_credential(&q, &c);
-		if (!q.code)
-			stop = each(arg, &c);
-	}
-	code = query_end(&q);
-	return code ? code : stop;
+	return walk(&q, each, arg);
+}
+
+int store_credential_list_bots(struct store *s, int (*each)(void *, const struct store_credential *),
+                               void *arg, struct err *err)
+{
+	struct query q;
+
+	query_open(&q, s, SQL_CREDENTIAL_LIST_BOTS, err);
+	return walk(&q, each, arg);
 }
 
 int store_credential_revoke(struct store *s, const struct store_credential *c, struct err *err)

@@ -187,6 +187,35 @@ int store_right_of_credential(struct store *s, int64_t credential, const struct 
 	return right_of(s, SQL_RIGHT_OF_CREDENTIAL, credential, r, out, err);
 }
 
+static void read_source(struct query *q, struct store_right_source *r)
+{
+	r->right = (enum right)query_get_enum(q, RIGHT_READ, RIGHT_ADMIN);
+	r->owner = query_get_bool(q);
+	r->subject = (enum grant_subject)query_get_enum(q, 0, GRANT_CREDENTIAL);
+	r->object = (enum grant_object)query_get_enum(q, 0, GRANT_REPOSITORY);
+	query_get_text(q, r->group, sizeof r->group);
+}
+
+int store_right_sources(struct store *s, int64_t user, const struct store_repository *r,
+                        int (*each)(void *, const struct store_right_source *), void *arg,
+                        struct err *err)
+{
+	struct store_right_source source = {0};
+	struct query q;
+	int stop = 0, code;
+
+	query_open(&q, s, SQL_RIGHT_SOURCES, err);
+	bind_places(&q, r);
+	query_int(&q, user);
+	while (!stop && query_row(&q)) {
+		read_source(&q, &source);
+		if (!q.code)
+			stop = each(arg, &source);
+	}
+	code = query_end(&q);
+	return code ? code : stop;
+}
+
 int store_repository_admins(struct store *s, const struct store_repository *r, size_t most,
                             int (*each)(void *, const char *name), void *arg, struct err *err)
 {

@@ -244,6 +244,18 @@ int store_grant_list(struct store *s, int64_t workspace,
  * workspace have admin. Membership alone gives none. */
 int store_right_of_user(struct store *s, int64_t user, const struct store_repository *r,
                         enum right *out, struct err *err);
+/* Where that right comes from: each owner's seat and each grant that counts,
+ * the highest right first. */
+struct store_right_source {
+	enum right right;
+	bool owner;                 /* of the workspace; the rest is not filled then */
+	enum grant_subject subject; /* GRANT_USER or GRANT_GROUP */
+	enum grant_object object;
+	char group[STORE_LABEL]; /* GRANT_GROUP */
+};
+int store_right_sources(struct store *s, int64_t user, const struct store_repository *r,
+                        int (*each)(void *, const struct store_right_source *), void *arg,
+                        struct err *err);
 int store_right_of_credential(struct store *s, int64_t credential, const struct store_repository *r,
                               enum right *out, struct err *err);
 /* The names of active users with admin on it, at most `most`, in order of name. */
@@ -296,6 +308,9 @@ int store_credential_by_name(struct store *s, int64_t user, const char *name,
 int store_credential_list(struct store *s, int64_t user,
                           int (*each)(void *, const struct store_credential *), void *arg,
                           struct err *err);
+/* Those that belong to no user (bots), as they were made. */
+int store_credential_list_bots(struct store *s, int (*each)(void *, const struct store_credential *),
+                               void *arg, struct err *err);
 /* Writes revoked, revoked_by, revoke_reason, leaked. There is no way back:
  * CLOCK_NEVER is ERR_INVALID. */
 int store_credential_revoke(struct store *s, const struct store_credential *c, struct err *err);

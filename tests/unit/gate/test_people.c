@@ -1,3 +1,4 @@
+#include "gate/why.h"
 #include "house.h"
 
 #include "base/clock.h"
@@ -19,6 +20,7 @@ static void a_user_comes_with_a_workspace_and_an_audit_row(void **state)
 	struct store_user u;
 	struct store_workspace w;
 	struct store_audit row;
+	struct gate_why why;
 
 	assert_int_equal(gate_user_add(&h->gate, "Cleo", "c@example.org", NULL, true, &u, &h->err),
 	                 0);
@@ -31,7 +33,9 @@ static void a_user_comes_with_a_workspace_and_an_audit_row(void **state)
 	assert_string_equal(row.actor, "operator test");
 	assert_string_equal(row.object, "cleo");
 	assert_int_equal(strlen(row.reference), 10);
-	assert_int_equal(gate_why(&h->gate, row.reference, &row, &h->err), 0);
+	assert_int_equal(gate_why(&h->gate, NULL, row.reference, &why, &h->err), 0);
+	assert_int_equal(why.row.id, row.id);
+	gate_why_clear(&why);
 }
 
 static void a_failed_change_leaves_no_row_behind(void **state)

@@ -1,0 +1,296 @@
+/* The commands that would open what was refused.
+ *
+ * The facts are changed as each command would change them, and policy_decide
+ * is asked again, until it allows or no command helps: so the list is whole,
+ * and no rule is written here a second time.
+ */
+#include "gate/gate_int.h"
+#include "gate/why.h"
+
+#include "base/clock.h"
+
+#include <string.h>
+
+#define STEPS 12 /* more than there are gates a command can open */
+
+struct plan {
+	struct gate *g;
+	const struct gate_session *s;
+	const struct gate_ask *ask;
+	const struct gate_decision *d;
+	struct policy_facts facts; /* after the commands so far */
+	struct buf *out;
+	char path[NAME_PATH_SIZE + 8]; /* "acme/site", as it is stored where it exists */
+	const char *user;
+	/* a new token, made at the end so that it has all it needs */
+	bool token, token_here, token_repository;
+};
+
+static enum right right_needed(const struct plan *p)
+{
+	return p->facts.operation == OPERATION_READ ? RIGHT_READ : RIGHT_WRITE;
+}
+
+/* -- words of a command -- */
+
+static bool plain(const char *word)
+{
+	static const char fine[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+	                           "._:/@,+-";
+	return *word && word[0] != '-' && strspn(word, fine) == strlen(word);
+}
+
+/* As a shell reads it back; names may hold what people type. */
+static void add_word(struct buf *out, const char *word)
+{
+	if (plain(word)) {
+		buf_add_str(out, word);
+		return;
+	}
+	buf_add_char(out, '\'');
+	for (const char *p = word; *p; p++) {
+		if (*p == '\'')
+			buf_add_str(out, "'\\''");
+		else
+			buf_add_char(out, *p);
+	}
+	buf_add_char(out, '\'');
+}
+
+/* -- one step for each reason: true when a command helps -- */
+
+static bool open_owner(struct plan *p)
+{
+	buf_addf(p->out, "gatehouse user resume %s\n", p->user);
+	p->facts.owner_suspended = false;
+	return true;
+}
+
+static bool open_alive(struct plan *p)
+{
+	p->token = true;
+	p->facts.revoked = p->facts.expires = CLOCK_NEVER;
+	p->facts.not_before = 0;
+	return true;
+}
+
+static bool open_address(struct plan *p)
+{
+	p->token = p->token_here = true;
+	p->facts.address_inside = true;
+	return true;
+}
+
+static bool open_scope(struct plan *p)
+{
+	p->token = true;
+	p->facts.scopes |= p->facts.operation == OPERATION_READ ? SCOPE_READ_REPOSITORY
+	                                                        : SCOPE_WRITE_REPOSITORY;
+	return true;
+}
+
+/* Where the list names it already, seeing it is what lacks: a later step. */
+static bool open_repository_limit(struct plan *p)
+{
+	if (!p->facts.repository_inside)
+		p->token = p->token_repository = true;
+	p->facts.repository_limited = false;
+	return true;
+}
+
+static bool add_grant(struct plan *p)
+{
+	if (p->s->is_bot || p->facts.right >= right_needed(p))
+		return false;
+	buf_addf(p->out, "gatehouse grant add %s %s %s\n", p->user, p->path,
+	         policy_right_name(right_needed(p)));
+	p->facts.right = right_needed(p);
+	return true;
+}
+
+/* The repository is made, and its workspace before it: that one's owner has
+ * every right in it. */
+static bool make_repository(struct plan *p)
+{
+	struct store_workspace w;
+
+	if (p->s->is_bot || policy_name_owner_fault(p->d->workspace, strlen(p->d->workspace)) ||
+	    policy_name_repository_fault(p->d->name, strlen(p->d->name)))
+		return false;
+	if (store_workspace_get(p->g->store, p->d->workspace, &w, NULL)) {
+		buf_addf(p->out, "gatehouse workspace create %s --owner %s\n", p->d->workspace,
+		         p->user);
+		p->facts.right = RIGHT_ADMIN;
+	} else if (p->facts.workspace_owner) {
+		p->facts.right = RIGHT_ADMIN;
+	}
+	buf_addf(p->out, "gatehouse repo create %s\n", p->path);
+	p->facts.exists = true;
+	p->facts.visibility = VISIBILITY_PRIVATE;
+	return true;
+}
+
+static bool open_visible(struct plan *p)
+{
+	return p->facts.exists ? add_grant(p) : make_repository(p);
+}
+
+static bool open_create(struct plan *p)
+{
+	bool owner = p->facts.workspace_owner;
+
+	if (p->facts.exists)
+		return add_grant(p);
+	p->facts.creation = owner ? CREATION_OWNERS : CREATION_MEMBERS;
+	buf_addf(p->out, "gatehouse workspace edit %s --creation %s\n", p->d->workspace,
+	         policy_creation_name(p->facts.creation));
+	return true;
+}
+
+/* Nobody came: all that opens it is opening it to everybody. */
+static bool open_anyone(struct plan *p)
+{
+	if (!p->facts.exists || !p->facts.anonymous_reading ||
+	    p->facts.operation != OPERATION_READ || p->facts.visibility == VISIBILITY_PUBLIC)
+		return false;
+	buf_addf(p->out,
+	         "gatehouse repo edit %s --visibility public  # everybody may read it then\n",
+	         p->path);
+	p->facts.visibility = VISIBILITY_PUBLIC;
+	return true;
+}
+
+static bool (*const steps[REASON_COUNT])(struct plan *) = {
+        [REASON_NO_CREDENTIAL] = open_anyone,
+        [REASON_TOKEN_REVOKED] = open_alive,
+        [REASON_TOKEN_EXPIRED] = open_alive,
+        [REASON_TOKEN_NOT_YET] = open_alive,
+        [REASON_OWNER_SUSPENDED] = open_owner,
+        [REASON_ADDRESS_NOT_ALLOWED] = open_address,
+        [REASON_NO_SCOPES] = open_scope,
+        [REASON_SCOPE_ADMIN_ONLY] = open_scope,
+        [REASON_SCOPE_MISSING] = open_scope,
+        [REASON_REPOSITORY_LIMIT] = open_repository_limit,
+        [REASON_NOT_FOUND] = open_visible,
+        [REASON_RIGHT_MISSING] = add_grant,
+        [REASON_CREATE_NOT_ALLOWED] = open_create,
+};
+
+/* -- the new token: the reach of the old one, and what lacked -- */
+
+static bool name_is_free(struct plan *p, const char *name)
+{
+	struct store_credential c;
+	int rc = store_credential_by_name(p->g->store, p->s->user.id, name, &c, NULL);
+
+	return rc == ERR_NOT_FOUND || (!rc && c.revoked != CLOCK_NEVER);
+}
+
+static bool new_name(struct plan *p, char out[STORE_LABEL])
+{
+	const char *old = p->s->credential.name;
+
+	gate_put(out, STORE_LABEL, "%s", old);
+	for (int n = 2; n < 100 && !name_is_free(p, out); n++)
+		gate_put(out, STORE_LABEL, "%.100s-%d", old, n);
+	return name_is_free(p, out);
+}
+
+static void add_scopes(struct buf *out, scope_set_t set)
+{
+	const char *before = "";
+
+	if (set & SCOPE_WRITE_REPOSITORY) /* brings it with it */
+		set &= ~SCOPE_READ_REPOSITORY;
+	for (unsigned i = 0; i < SCOPE_COUNT; i++)
+		if (set & UINT32_C(1) << i) {
+			buf_addf(out, "%s%s", before, policy_scope_name(UINT32_C(1) << i));
+			before = ",";
+		}
+}
+
+struct items {
+	struct buf *out;
+	const char *flag;
+	size_t count;
+};
+
+static int add_item(void *arg, const char *words)
+{
+	struct items *i = arg;
+
+	if (!strncmp(words, "deleted:", 8)) /* a new token can't name it */
+		return 0;
+	return buf_addf(i->out, "%s%s", i->count++ ? "," : i->flag, words);
+}
+
+/* False when the list would be empty: the new token would reach more. */
+static bool add_limit(struct plan *p, enum limit_kind kind, const char *flag, const char *more)
+{
+	const struct store_credential *c = &p->s->credential;
+	struct items items = {p->out, flag, 0};
+
+	if (!c->limits[kind])
+		return true;
+	if (gate_credential_limits(p->g, c, kind, add_item, &items, NULL))
+		return false;
+	return (!more || !add_item(&items, more)) && items.count > 0;
+}
+
+/* What a command can't give a token (limits of refs and paths) must not be
+ * lost on the way. */
+static bool make_token(struct plan *p)
+{
+	const struct store_credential *c = &p->s->credential;
+	char name[STORE_LABEL];
+
+	if (!c->id || p->s->is_bot || c->kind != CREDENTIAL_API_TOKEN || c->limits[LIMIT_REF] ||
+	    c->limits[LIMIT_PATH] || !new_name(p, name))
+		return false;
+	buf_addf(p->out, "gatehouse token create --user %s --name ", p->user);
+	add_word(p->out, name);
+	buf_add_str(p->out, " --scopes ");
+	add_scopes(p->out, p->facts.scopes);
+	if (!add_limit(p, LIMIT_REPOSITORY, " --repos ", p->token_repository ? p->path : NULL) ||
+	    !add_limit(p, LIMIT_ADDRESS, " --addresses ", p->token_here ? p->ask->address : NULL))
+		return false;
+	buf_add_char(p->out, '\n');
+	return true;
+}
+
+/* -- the whole -- */
+
+static bool run_steps(struct plan *p)
+{
+	struct verdict v = p->d->verdict;
+
+	for (int i = 0; i < STEPS && v.reason != REASON_ALLOWED; i++) {
+		if (!steps[v.reason] || !steps[v.reason](p))
+			return false;
+		policy_decide(&p->facts, &v);
+	}
+	return v.reason == REASON_ALLOWED && (!p->token || make_token(p));
+}
+
+int gate_opens(struct gate *g, const struct gate_session *s, const struct gate_ask *ask,
+               const struct gate_decision *d, struct buf *out, struct err *err)
+{
+	struct buf commands;
+	struct plan p = {.g = g,
+	                 .s = s,
+	                 .ask = ask,
+	                 .d = d,
+	                 .facts = d->facts,
+	                 .out = &commands,
+	                 .user = s->user.name};
+
+	buf_init(&commands, out->limit);
+	gate_put(p.path, sizeof(p.path), "%s/%s",
+	         d->facts.exists ? d->repository.workspace_name : d->workspace,
+	         d->facts.exists ? d->repository.name : d->name);
+	if (run_steps(&p)) /* half of it would open nothing */
+		buf_add_str(out, buf_str(&commands));
+	int failed = commands.failed ? commands.failed : out->failed;
+	buf_clear(&commands);
+	return failed ? err_set(err, failed, "the commands are too long to say") : 0;
+}
