@@ -15,6 +15,7 @@ const struct admin_noun admin_nouns[] = {
         {"grant", "who may do what"},
         {"token", "API tokens"},
         {"why", "explain a refusal"},
+        {"may", "whether somebody may, and who could"},
         {"audit", "what happened"},
         {"help", "help on commands, settings and refusals"},
         {"version", "the version of this program"},
@@ -78,6 +79,9 @@ const struct admin_example admin_examples[] = {
         {"token", "revoke", "gatehouse token revoke site-ci --user ann --reason \"job is gone\""},
 
         {"why", NULL, "gatehouse why 7kq2m9xa4e"},
+        {"may", NULL, "gatehouse may ann push acme/site"},
+        {"may", NULL, "gatehouse may ann/laptop fetch acme/site --from 192.0.2.7 --at 30d"},
+        {"may", NULL, "gatehouse may --who push acme/site"},
         {"audit", NULL, "gatehouse audit --actor ann --since 7d"},
         {"audit", NULL, "gatehouse audit --object acme/site --json"},
 

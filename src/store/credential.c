@@ -178,8 +178,9 @@ int store_credential_list(struct store *s, int64_t user,
 	return walk(&q, each, arg);
 }
 
-int store_credential_list_bots(struct store *s, int (*each)(void *, const struct store_credential *),
-                               void *arg, struct err *err)
+int store_credential_list_bots(struct store *s,
+                               int (*each)(void *, const struct store_credential *), void *arg,
+                               struct err *err)
 {
 	struct query q;
 

@@ -309,8 +309,9 @@ int store_credential_list(struct store *s, int64_t user,
                           int (*each)(void *, const struct store_credential *), void *arg,
                           struct err *err);
 /* Those that belong to no user (bots), as they were made. */
-int store_credential_list_bots(struct store *s, int (*each)(void *, const struct store_credential *),
-                               void *arg, struct err *err);
+int store_credential_list_bots(struct store *s,
+                               int (*each)(void *, const struct store_credential *), void *arg,
+                               struct err *err);
 /* Writes revoked, revoked_by, revoke_reason, leaked. There is no way back:
  * CLOCK_NEVER is ERR_INVALID. */
 int store_credential_revoke(struct store *s, const struct store_credential *c, struct err *err);

@@ -1,6 +1,7 @@
 #!/bin/sh
 # A reference explained to the operator and to users, the commands that open
 # what was closed, and the same decision without the deed.
+# shellcheck source=tests/lib/gate.sh
 . "$(dirname "$0")/../lib/gate.sh"
 
 for name in ann bob cleo; do user "$name"; done
