@@ -135,6 +135,13 @@ static bool open_visible(struct plan *p)
 	return p->facts.exists ? add_grant(p) : make_repository(p);
 }
 
+static bool open_archived(struct plan *p)
+{
+	buf_addf(p->out, "gatehouse repo unarchive %s\n", p->path);
+	p->facts.archived = false;
+	return true;
+}
+
 static bool open_create(struct plan *p)
 {
 	bool owner = p->facts.workspace_owner;
@@ -161,19 +168,13 @@ static bool open_anyone(struct plan *p)
 }
 
 static bool (*const steps[REASON_COUNT])(struct plan *) = {
-        [REASON_NO_CREDENTIAL] = open_anyone,
-        [REASON_TOKEN_REVOKED] = open_alive,
-        [REASON_TOKEN_EXPIRED] = open_alive,
-        [REASON_TOKEN_NOT_YET] = open_alive,
-        [REASON_OWNER_SUSPENDED] = open_owner,
-        [REASON_ADDRESS_NOT_ALLOWED] = open_address,
-        [REASON_NO_SCOPES] = open_scope,
-        [REASON_SCOPE_ADMIN_ONLY] = open_scope,
-        [REASON_SCOPE_MISSING] = open_scope,
-        [REASON_REPOSITORY_LIMIT] = open_repository_limit,
-        [REASON_NOT_FOUND] = open_visible,
-        [REASON_RIGHT_MISSING] = add_grant,
-        [REASON_CREATE_NOT_ALLOWED] = open_create,
+        [REASON_NO_CREDENTIAL] = open_anyone,  [REASON_TOKEN_REVOKED] = open_alive,
+        [REASON_TOKEN_EXPIRED] = open_alive,   [REASON_TOKEN_NOT_YET] = open_alive,
+        [REASON_OWNER_SUSPENDED] = open_owner, [REASON_ADDRESS_NOT_ALLOWED] = open_address,
+        [REASON_NO_SCOPES] = open_scope,       [REASON_SCOPE_ADMIN_ONLY] = open_scope,
+        [REASON_SCOPE_MISSING] = open_scope,   [REASON_REPOSITORY_LIMIT] = open_repository_limit,
+        [REASON_NOT_FOUND] = open_visible,     [REASON_ARCHIVED] = open_archived,
+        [REASON_RIGHT_MISSING] = add_grant,    [REASON_CREATE_NOT_ALLOWED] = open_create,
 };
 
 /* -- the new token: the reach of the old one, and what lacked -- */

@@ -47,6 +47,7 @@ opened() {
 	commands "$out" >"$T/commands"
 	ok "$1: a command is named" test -s "$T/commands"
 	while read -r line; do
+		case $line in *unarchive*) line="$line --yes" ;; esac # it asks; nobody sits here
 		new=$(eval "$line" 2>&1) || fail "$1: it runs as it stands" "$line: $new"
 		new=$(printf '%s\n' "$new" | grep -oE 'gthu_[0-9A-Za-z]{49}' | head -n 1)
 		fresh=${new:-$fresh}
@@ -72,6 +73,8 @@ opened creation cleo "$(token cleo all write:repository)" push acme/cleos
 dead=$(token bob dead write:repository)
 must gate token revoke dead --user bob
 opened revoked bob "$dead" push acme/docs
+must gate repo archive acme/docs --yes
+opened archived bob "$wide" push acme/docs
 must gate user suspend bob
 opened suspended bob "$wide" fetch acme/docs
 
@@ -123,7 +126,7 @@ for wrong in "ann eat acme/site" "nobody push acme/site" "ann push acme" "ann pu
 	is "$status" 2 "may $wrong: 2"
 done
 far=$(token bob far-3 read:repository --addresses 192.0.2.0/24)
-must gate repo edit acme/docs --visibility public
+must gate repo edit acme/docs --visibility public --yes
 for who in cleo/all cleo/narrow bob/wide bob/far-3 anyone; do
 	for path in acme/site acme/docs acme/secret acme/never; do
 		case $who in
