@@ -83,7 +83,8 @@ static bool outside_the_ledger(enum reason reason)
 {
 	enum policy_gate gate = policy_reason_gate(reason);
 
-	return gate == GATE_REQUEST || gate == GATE_SERVER || gate == GATE_CONTENT;
+	return gate == GATE_REQUEST || gate == GATE_SERVER || gate == GATE_TRANSPORT ||
+	       gate == GATE_CONTENT;
 }
 
 static int decide_again(struct gate *g, const struct store_credential *c,

@@ -23,6 +23,9 @@ explained() {
 	wait_for 10 gate why "$@"
 	try gate why "$@"
 }
+# told NAME TEXT: the golden words, but for the gates that opened: every new gate
+# would change them all, and 1040 has a whole list.
+told() { words "$1" "$(printf '%s\n' "$2" | sed '/^The gates/,$ { /^The gates/b; /CLOSED/!d; }')"; }
 # The commands under "To open it:".
 commands() { printf '%s\n' "$1" | sed -n '/^To open it:/,/^$/s/^  //p'; }
 # refused NAME USER TOKEN-SECRET fetch|push PATH: a real git is refused; $ref is
@@ -43,7 +46,7 @@ opened() {
 	local fresh="$3" line new
 	refused "$@"
 	explained "$ref"
-	words "why-$1" "$out"
+	told "why-$1" "$out"
 	commands "$out" >"$T/commands"
 	ok "$1: a command is named" test -s "$T/commands"
 	while read -r line; do
@@ -85,7 +88,7 @@ narrow=$(token cleo narrow read:repository --expires never)
 shown() {
 	refused "cleo at $1" cleo "$narrow" fetch "acme/$1"
 	explained "$ref" --as cleo
-	words why-as-owner "$(printf '%s\n' "$out" | sed -e "s#acme/$1#acme/NAME#")"
+	told why-as-owner "$(printf '%s\n' "$out" | sed -e "s#acme/$1#acme/NAME#")"
 }
 shown other
 hidden=$ref
@@ -106,7 +109,7 @@ done
 explained "$ref"
 wait_for 20 sh -c "$as '$bin/gatehouse' --data '$data' why '$ref' | grep -q ' 3 times'"
 try gate why "$ref"
-words why-strangers "$out"
+told why-strangers "$out"
 try gate why "$ref" --as bob
 is "$status" 1 "strangers are the operator's alone"
 
@@ -114,10 +117,10 @@ is "$status" 1 "strangers are the operator's alone"
 must gate workspace edit acme --creation owners
 try gate may ann push acme/site
 is "$status" 0 "yes is 0"
-words may-yes "$out"
+told may-yes "$out"
 try gate may cleo/narrow fetch acme/site --from 127.0.0.1
 is "$status" 1 "no is 1"
-words may-no "$out"
+told may-no "$out"
 for wrong in "ann eat acme/site" "nobody push acme/site" "ann push acme" "ann push" \
 	"ann push acme/site a b" "ann push acme/site --from here" "id:0 push acme/site" \
 	"--who ann push acme/site x" "ann push acme/site --limit 3"; do
@@ -145,7 +148,7 @@ is "$(gate may bob/far-3 fetch acme/site | sed -n '1s/:.*//p')" yes "without --f
 try gate may ann/none push acme/site
 is "$status" 2 "a token that does not exist can't be asked about"
 try gate may bob/wide push acme/site refs/heads/main --at 10y
-words may-later "$out"
+told may-later "$out"
 is "$(gate may bob push acme/site --json | jq -r '.allowed, .actor, .credential, .how')" "true
 bob
 null
