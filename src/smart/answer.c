@@ -42,7 +42,7 @@ static void accident(struct passage *p, const struct err *err)
 	log_error("request %s: %s", p->decision.reference, err->text);
 }
 
-static void decide(struct passage *p, enum operation operation)
+void passage_decide(struct passage *p, enum operation operation)
 {
 	struct smart_answer *out = p->out;
 	struct gate *g = p->c->gate;
@@ -249,7 +249,7 @@ static void answer_refs(struct passage *p)
 		answer_header(p->c, p->out, "Allow: GET, HEAD");
 		return;
 	}
-	decide(p, operation_of(p));
+	passage_decide(p, operation_of(p));
 	if (!allowed(p)) {
 		passage_refuse(p);
 		return;
@@ -334,7 +334,7 @@ static void answer_service(struct passage *p)
 		answer_no_cache(p->c, p->out);
 		return;
 	}
-	decide(p, operation_of(p));
+	passage_decide(p, operation_of(p));
 	if (!allowed(p))
 		passage_refuse(p);
 	else if (p->r->body == BODY_NONE)
@@ -379,9 +379,15 @@ static void answer_page(struct passage *p)
 
 static void answer_dumb(struct passage *p)
 {
+	bool named = p->r->target && strstr(p->r->target, "service=");
+
 	answer_text(p->c, p->out, 403,
-	            "Only Git's smart HTTP protocol is served here.\n"
-	            "Use git 1.6.6 or newer, without GIT_SMART_HTTP=0.\n");
+	            named ? "This service is not served here: over HTTP there are git-upload-pack "
+	                    "and git-receive-pack.\n"
+	                    "For git archive, clone first and make the archive from that. "
+	                    "[bad-request]\n"
+	                  : "Only Git's smart HTTP protocol is served here. [bad-request]\n"
+	                    "Use git 1.6.6 or newer, without GIT_SMART_HTTP=0.\n");
 }
 
 static void answer_bad(struct passage *p)
@@ -390,9 +396,10 @@ static void answer_bad(struct passage *p)
 }
 
 static void (*const routes[])(struct passage *) = {
-        [ROUTE_BAD] = answer_bad,     [ROUTE_ROOT] = answer_root, [ROUTE_OURS] = passage_ours,
-        [ROUTE_DOTTED] = answer_page, [ROUTE_PAGE] = answer_page, [ROUTE_REFS] = answer_refs,
-        [ROUTE_DUMB] = answer_dumb,   [ROUTE_LFS] = answer_lfs,   [ROUTE_SERVICE] = answer_service,
+        [ROUTE_BAD] = answer_bad,      [ROUTE_ROOT] = answer_root, [ROUTE_OURS] = passage_ours,
+        [ROUTE_DOTTED] = answer_page,  [ROUTE_PAGE] = answer_page, [ROUTE_REFS] = answer_refs,
+        [ROUTE_DUMB] = answer_dumb,    [ROUTE_LFS] = answer_lfs,   [ROUTE_SERVICE] = answer_service,
+        [ROUTE_STRAY] = passage_stray,
 };
 
 const char *smart_topic_name(enum smart_topic t)
@@ -413,7 +420,7 @@ static enum smart_topic topic_of(const struct route *r)
 	        [ROUTE_OURS] = TOPIC_OTHER,    [ROUTE_DOTTED] = TOPIC_OTHER,
 	        [ROUTE_PAGE] = TOPIC_PAGE,     [ROUTE_REFS] = TOPIC_ADVERTISE,
 	        [ROUTE_DUMB] = TOPIC_OTHER,    [ROUTE_LFS] = TOPIC_LFS,
-	        [ROUTE_SERVICE] = TOPIC_FETCH,
+	        [ROUTE_SERVICE] = TOPIC_FETCH, [ROUTE_STRAY] = TOPIC_ADVERTISE,
 	};
 
 	if (r->kind == ROUTE_SERVICE && r->service == GIT_RECEIVE_PACK)

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #define TARGET_MAX 4096
-#define PARTS 6
+#define PARTS 12
 
 struct part {
 	char text[256]; /* decoded */
@@ -151,6 +151,46 @@ static enum route_kind route_below(const struct part *parts, int count, const ch
 	return ROUTE_PAGE;
 }
 
+/* Words that other hosts put before or between the two names. */
+static bool is_filler(const struct part *p)
+{
+	static const char *const words[] = {"git", "scm", "_git", "repos", "projects", "r", "-"};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+		if (is(p, words[i]))
+			return true;
+	return p->len == 0;
+}
+
+/* git asks for info/refs below whatever address it was given. Is that no
+ * repository's address? Then what was meant is guessed: the first two parts,
+ * and the first two without filling words. */
+static bool is_stray(const struct part *parts, int count, const char *query, struct route *out)
+{
+	const struct part *first[2] = {0}, *second[2] = {0};
+	int names = count - 2, n = 0, m = 0;
+
+	if (names < 1 || !is(&parts[names], "info") || !is(&parts[names + 1], "refs") ||
+	    (names == 2 && parts[0].len && parts[1].len) || !query_service(query, &out->service))
+		return false;
+	for (int i = 0; i < names; i++) {
+		if (n < 2 && parts[i].len)
+			first[n++] = &parts[i];
+		if (m < 2 && !is_filler(&parts[i]))
+			second[m++] = &parts[i];
+	}
+	if (m == 2 && (first[0] != second[0] || first[1] != second[1])) {
+		take_names(out, second[0], second[1]);
+		memcpy(out->second_workspace, out->workspace, sizeof(out->workspace));
+		memcpy(out->second_repository, out->repository, sizeof(out->repository));
+		memset(out->workspace, 0, sizeof(out->workspace));
+		memset(out->repository, 0, sizeof(out->repository));
+	}
+	if (n == 2)
+		take_names(out, first[0], first[1]);
+	return true;
+}
+
 static enum route_kind classify(const char *target, struct route *out)
 {
 	struct part parts[PARTS];
@@ -167,6 +207,8 @@ static enum route_kind classify(const char *target, struct route *out)
 		take_ours(out, parts, count);
 		return ROUTE_OURS;
 	}
+	if (is_stray(parts, count, query, out))
+		return ROUTE_STRAY;
 	if (strchr(parts[0].text, '.'))
 		return ROUTE_DOTTED;
 	if (count == 1)

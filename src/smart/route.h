@@ -12,13 +12,14 @@
 #define ROUTE_REST_SIZE 128
 
 enum route_kind {
-	ROUTE_BAD,     /* no form we know: 400 */
-	ROUTE_ROOT,    /* "/" */
-	ROUTE_OURS,    /* under "/-/" */
-	ROUTE_DOTTED,  /* with a dot in the first part: not here yet */
-	ROUTE_PAGE,    /* /workspace or /workspace/repository, as a browser asks */
-	ROUTE_REFS,    /* …/info/refs?service=… */
-	ROUTE_DUMB,    /* …/info/refs without service, …/HEAD, …/objects/… */
+	ROUTE_BAD,    /* no form we know: 400 */
+	ROUTE_ROOT,   /* "/" */
+	ROUTE_OURS,   /* under "/-/" */
+	ROUTE_DOTTED, /* with a dot in the first part: not here yet */
+	ROUTE_PAGE,   /* /workspace or /workspace/repository, as a browser asks */
+	ROUTE_REFS,   /* …/info/refs?service=… */
+	ROUTE_DUMB,   /* …/info/refs without service, …/HEAD, …/objects/… */
+	ROUTE_STRAY,  /* …/info/refs?service=… of no repository's address: a page's, a prefix */
 	ROUTE_SERVICE, /* …/git-upload-pack, …/git-receive-pack */
 	ROUTE_LFS      /* …/info/lfs… */
 };
@@ -29,6 +30,9 @@ struct route {
 	/* decoded; ".git" taken off. One byte more than a name may have, so that
 	 * an overlong one stays overlong. */
 	char workspace[NAME_OWNER_SIZE + 1], repository[NAME_REPOSITORY_SIZE + 1];
+	/* ROUTE_STRAY: workspace and repository are the first guess at what was
+	 * meant ("": the address is too short for one), these the second ("": none). */
+	char second_workspace[NAME_OWNER_SIZE + 1], second_repository[NAME_REPOSITORY_SIZE + 1];
 	/* ROUTE_OURS: the part behind "/-/", and the one behind that; decoded, ""
 	 * where there is none or the address goes deeper. */
 	char ours[ROUTE_OURS_SIZE], rest[ROUTE_REST_SIZE];

@@ -38,6 +38,13 @@ void answer_bytes(struct smart_context *c, struct smart_answer *out, int status,
  * could be read as something else. */
 void answer_whole(struct smart_answer *out);
 
+/* Asks the gate about p->route's repository, and fills p->decision: also for an
+ * accident. One that was there must have been cleared. */
+void passage_decide(struct passage *p, enum operation operation);
+
+/* stray.c */
+void passage_stray(struct passage *p);
+
 /* refuse.c: the verdict of p->decision in the form the client shows. Writes
  * the audit row, unless the answer is to collect the body first. */
 void passage_refuse(struct passage *p);

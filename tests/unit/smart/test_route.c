@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -69,6 +70,45 @@ static void a_target_leads_where_the_table_says(void **state)
 	}
 }
 
+/* What git asks for below an address that is no repository's. */
+static void an_address_beside_a_repository_leads_to_guesses(void **state)
+{
+	static const struct {
+		const char *target, *first, *second; /* "workspace repository" */
+	} strays[] = {
+	        {"/ann/site/src/branch/main", "ann site", ""},
+	        {"/ann/site/tree/main/a/b", "ann site", ""},
+	        {"/ann/site.git/-/tree/main", "ann site", ""},
+	        {"//ann/site.git", "ann site", ""},
+	        {"/ann//site.git", "ann site", ""},
+	        {"/git/ann/site.git", "git ann", "ann site"},
+	        {"/scm/ann/site", "scm ann", "ann site"},
+	        {"/ann/_git/site", "ann _git", "ann site"},
+	        {"/projects/ann/repos/site/browse", "projects ann", "ann site"},
+	        {"/site.git", " ", ""},
+	        {"//site", " ", ""},
+	        {"/site", " ", ""},
+	};
+	char target[120], names[240];
+	struct route r;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(strays) / sizeof(*strays); i++) {
+		snprintf(target, sizeof(target), "%s/info/refs?service=git-receive-pack",
+		         strays[i].target);
+		smart_route(target, &r);
+		assert_int_equal(r.kind, ROUTE_STRAY);
+		assert_int_equal(r.service, GIT_RECEIVE_PACK);
+		snprintf(names, sizeof(names), "%s %s", r.workspace, r.repository);
+		assert_string_equal(names, strays[i].first);
+		snprintf(names, sizeof(names), "%s%s%s", r.second_workspace,
+		         r.second_workspace[0] ? " " : "", r.second_repository);
+		assert_string_equal(names, strays[i].second);
+	}
+	smart_route("/-/x/info/refs?service=git-upload-pack", &r);
+	assert_int_equal(r.kind, ROUTE_OURS);
+}
+
 static void an_overlong_name_stays_too_long_to_be_one(void **state)
 {
 	char target[600] = "/ann/";
@@ -127,6 +167,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(a_target_leads_where_the_table_says),
+	        cmocka_unit_test(an_address_beside_a_repository_leads_to_guesses),
 	        cmocka_unit_test(an_overlong_name_stays_too_long_to_be_one),
 	        cmocka_unit_test(what_lies_below_ours_comes_whole_or_not_at_all),
 	};
