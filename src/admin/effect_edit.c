@@ -116,9 +116,55 @@ static void say_name(struct effect *e, const struct gate_effect *of)
 	           base, new->workspace_name, new->name);
 }
 
+/* "group:devs (write)" of those whose grants end with a move. */
+struct ending {
+	struct admin *a;
+	struct admin_list grants;
+};
+
+static int keep_group_grant(void *arg, const struct store_grant *grant)
+{
+	struct ending *end = arg;
+
+	if (grant->subject != GRANT_GROUP || grant->object != GRANT_REPOSITORY)
+		return 0;
+	return admin_list_keep(&end->grants, grant);
+}
+
+static void say_group_grants(struct effect *e, const struct gate_effect *of)
+{
+	struct admin *a = e->a;
+	struct ending end = {a, ADMIN_LIST(struct store_grant)};
+	char subject[300], object[300];
+	const char *path =
+	        arena_printf(&a->arena, "%s/%s", of->before.workspace_name, of->before.name);
+
+	if (path)
+		(void)gate_grant_list(&a->gate, path, keep_group_grant, &end, NULL);
+	for (size_t i = 0; i < end.grants.count; i++) {
+		const struct store_grant *grant = admin_list_at(&end.grants, i);
+		if (!gate_grant_words(&a->gate, grant, subject, sizeof(subject), object,
+		                      sizeof(object), NULL))
+			effect_say(e, "The grant of %s to %s ends: it is a group of %s.",
+			           policy_right_name(grant->right), subject,
+			           of->before.workspace_name);
+	}
+	admin_list_free(&end.grants);
+}
+
+static void say_move(struct effect *e, const struct gate_effect *of)
+{
+	struct store_project p;
+
+	if (of->before.project && !gate_project_of(&e->a->gate, &of->before, &p, NULL))
+		effect_say(e, "The project %s is left behind.", p.name);
+	say_group_grants(e, of);
+	effect_say(e, "Who has which right changes with the workspace:");
+}
+
 static bool limited(const struct gate_reached *r)
 {
-	return r->limited;
+	return r->limited && r->after.reads;
 }
 
 /* -- rights -- */
@@ -155,7 +201,8 @@ static bool rights_change(const struct gate_effect *of)
 void effect_of_edit(struct effect *e, const struct gate_effect *of)
 {
 	const struct store_repository *old = &of->before, *new = &of->after;
-	bool named = strcmp(old->name, new->name) != 0;
+	bool moved = old->workspace != new->workspace;
+	bool named = moved || strcmp(old->name, new->name) != 0;
 	bool shown = old->visibility != new->visibility;
 
 	if (named)
@@ -169,9 +216,11 @@ void effect_of_edit(struct effect *e, const struct gate_effect *of)
 		say_branch(e, of);
 	if (shown)
 		say_visibility(e, of);
-	if (old->project != new->project && rights_change(of))
+	if (moved)
+		say_move(e, of);
+	else if (old->project != new->project && rights_change(of))
 		effect_say(e, "%s/%s changes its project, and with it who has which right:",
 		           old->workspace_name, old->name);
-	if (shown || (old->project != new->project &&rights_change(of)))
+	if (moved || shown || (old->project != new->project &&rights_change(of)))
 		say_rights(e, of);
 }

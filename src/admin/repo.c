@@ -216,6 +216,45 @@ static int edit_asked(struct admin *a, const struct gate_repository_edit *edit,
 	return rc;
 }
 
+static int renamed(struct admin *a, const char *new_name, const char *question,
+                   const char *sentence)
+{
+	struct gate_repository_edit edit = {.new_name = new_name};
+	struct store_repository r;
+	bool done;
+
+	int rc = edit_asked(a, &edit, question, &r, &done);
+	if (!done)
+		return rc;
+	rc = admin_repo_done(a, &r, sentence);
+	if (!rc && !a->json && !a->quiet)
+		admin_print(a, "New address: %s\n", clone_url(a, &r));
+	return rc;
+}
+
+int admin_repo_rename(struct admin *a)
+{
+	if (strchr(a->args[1], '/'))
+		return admin_usage(a, "a new name has no slash: `repo move` takes it to another "
+		                      "workspace");
+	return renamed(a, a->args[1], "Rename it?", "It is %s now.\n");
+}
+
+int admin_repo_move(struct admin *a)
+{
+	struct store_repository r;
+	const char *to = a->args[1];
+
+	int rc = gate_repository_find(&a->gate, a->args[0], &r, &a->err);
+	if (rc)
+		return rc;
+	if (!strchr(to, '/'))
+		to = arena_printf(&a->arena, "%s/%s", to, r.name);
+	if (!to)
+		return err_set(&a->err, ERR_MEMORY, "out of memory");
+	return renamed(a, to, "Move it?", "It is %s now.\n");
+}
+
 int admin_repo_archive(struct admin *a)
 {
 	struct gate_repository_edit edit = {.archived = "yes"};

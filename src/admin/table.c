@@ -160,6 +160,10 @@ const struct admin_command admin_commands[] = {
          "A member may see the workspace; what they may do with its repositories is for grants to "
          "say. Owners may do everything."},
 
+        {"workspace", "rename", admin_workspace_rename, WRITE, 2, 2, "WS NEW", repo_life_flags,
+         "give a workspace another name",
+         "The old name goes on working in every address, with a notice, and is reserved."},
+
         {"group", "create", admin_group_create, WRITE, 2, 2, "WS GROUP", NULL,
          "make a group in a workspace", NULL},
         {"group", "list", admin_group_list, READ, 1, 1, "WS", NULL, "list a workspace's groups",
@@ -190,6 +194,13 @@ const struct admin_command admin_commands[] = {
         {"repo", "edit", admin_repo_edit, WRITE, 1, 1, "WS/REPO", repo_edit_flags,
          "rename or change a repository",
          "Says first what it means for whom, and asks: --yes for scripts."},
+        {"repo", "rename", admin_repo_rename, WRITE, 2, 2, "WS/REPO NEW", repo_life_flags,
+         "give a repository another name",
+         "The old name goes on working for fetch and push, with a notice, and is reserved."},
+        {"repo", "move", admin_repo_move, WRITE, 2, 2, "WS/REPO NEWWS[/NEW]", repo_life_flags,
+         "take a repository to another workspace",
+         "The old name goes on working. Rights that came from the old workspace, its projects and "
+         "its groups end, those of the new one begin: who wins and loses is said first."},
         {"repo", "archive", admin_repo_archive, WRITE, 1, 1, "WS/REPO", repo_life_flags,
          "make a repository read-only",
          "Fetching goes on; every push is refused, and told since when, by whom and what opens "

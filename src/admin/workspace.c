@@ -1,4 +1,4 @@
-#include "admin/admin_int.h"
+#include "admin/effect.h"
 
 #include <string.h>
 
@@ -144,4 +144,51 @@ int admin_workspace_edit(struct admin *a)
 		return admin_usage(a, "workspace edit wants something to change");
 	int rc = gate_workspace_edit(&a->gate, a->args[0], &edit, &w, &a->err);
 	return rc ? rc : workspace_done(a, &w, "Changed the workspace %s.\n");
+}
+
+/* -- rename -- */
+
+static int count_repository(void *arg, const struct store_repository *r)
+{
+	(void)r;
+	++*(size_t *)arg;
+	return 0;
+}
+
+static int rename_asked(struct admin *a, const struct store_workspace *w, bool *go)
+{
+	char base[SETTINGS_TEXT];
+	struct effect e;
+	size_t count = 0;
+
+	int rc = gate_repository_list(&a->gate, w->name, count_repository, &count, &a->err);
+	if (!rc)
+		rc = effect_begin(&e, a);
+	if (rc)
+		return rc;
+	admin_base_url(a, base);
+	effect_say(&e, "The workspace %s becomes %s, with its %zu repositor%s.", w->name,
+	           a->args[1], count, count == 1 ? "y" : "ies");
+	effect_say(&e,
+	           "The old name goes on working for fetch and push, and nobody else can take it. "
+	           "Whoever uses it is told: git remote set-url origin %s/%s/REPOSITORY.git",
+	           base, a->args[1]);
+	effect_say(&e, "Nobody's right changes.");
+	rc = effect_consent(&e, "Rename it?", go);
+	effect_end(&e);
+	return rc;
+}
+
+int admin_workspace_rename(struct admin *a)
+{
+	struct store_workspace w;
+	bool go = false;
+
+	int rc = gate_workspace_find(&a->gate, a->args[0], &w, &a->err);
+	if (!rc)
+		rc = rename_asked(a, &w, &go);
+	if (rc || !go)
+		return rc;
+	rc = gate_workspace_rename(&a->gate, a->args[0], a->args[1], &w, &a->err);
+	return rc ? rc : workspace_done(a, &w, "It is the workspace %s now.\n");
 }

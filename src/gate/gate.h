@@ -70,6 +70,9 @@ int gate_member_list(struct gate *g, const struct store_workspace *w,
                      struct err *err);
 int gate_workspace_edit(struct gate *g, const char *name, const struct gate_workspace_edit *edit,
                         struct store_workspace *out, struct err *err);
+/* The old name stays as an alias. A person's own workspace keeps theirs. */
+int gate_workspace_rename(struct gate *g, const char *name, const char *new_name,
+                          struct store_workspace *out, struct err *err);
 int gate_group_add(struct gate *g, const char *workspace, const char *group,
                    struct store_group *out, struct err *err);
 int gate_group_remove(struct gate *g, const char *workspace, const char *group, struct err *err);
@@ -174,6 +177,9 @@ int gate_repository_find(struct gate *g, const char *path, struct store_reposito
                          struct err *err);
 int gate_repository_path(struct gate *g, const struct store_repository *r, char *out, size_t size,
                          struct err *err);
+/* Writes today's names into the config of each repository where it has others: a
+ * crash between ledger and folder leaves that. */
+int gate_repository_names_mend(struct gate *g, struct err *err);
 /* Removes folders under repositories/ that are older than an hour, have no row
  * and hold no object, and half-made ones. A folder with objects but no row is
  * left where it is: it may be all that a lost ledger left. */

@@ -187,17 +187,24 @@ int gate_repository_add(struct gate *g, const struct gate_repository_new *n,
 
 /* -- edit -- */
 
-static int name_set(struct store_repository *r, const char *text, struct err *err)
+/* "NEW", or "WS/NEW" to move it there: its project is left behind. */
+static int name_set(struct gate *g, struct store_repository *r, const char *text, struct err *err)
 {
 	const char *slash = strchr(text, '/'), *name = slash ? slash + 1 : text;
-	char workspace[NAME_OWNER_SIZE];
+	char workspace[NAME_OWNER_SIZE + 1];
+	struct store_workspace w;
+	int rc = 0;
 
 	gate_put(workspace, sizeof(workspace), "%.*s", slash ? (int)(slash - text) : 0, text);
-	if (slash && !policy_name_equal(workspace, r->workspace_name))
-		return err_set(err, ERR_INVALID,
-		               "a repository can get another name, but not move to another "
-		               "workspace yet: it stays in %s",
-		               r->workspace_name);
+	if (slash)
+		rc = gate_workspace_find(g, workspace, &w, err);
+	if (rc)
+		return rc;
+	if (slash && w.id != r->workspace) {
+		r->workspace = w.id;
+		r->project = 0;
+		memcpy(r->workspace_name, w.name, sizeof(r->workspace_name));
+	}
 	const char *fault = policy_name_repository_fault(name, strlen(name));
 	if (fault)
 		return err_set(err, ERR_INVALID, "\"%.120s\" can't be a repository's name: %s",
@@ -241,7 +248,7 @@ static int edit_fill(struct gate *g, struct store_repository *r,
 	int rc = 0;
 
 	if (edit->new_name)
-		rc = name_set(r, edit->new_name, err);
+		rc = name_set(g, r, edit->new_name, err);
 	if (!rc && edit->description)
 		rc = gate_text(r->description, sizeof(r->description), edit->description,
 		               "the description", err);
@@ -265,7 +272,8 @@ static int folder_apply(struct gate *g, const struct store_repository *before,
 	char path[GIT_PATH];
 	int rc = git_repository_path(g->settings->data, after->id, path, err);
 
-	if (!rc && strcmp(before->name, after->name) != 0)
+	if (!rc &&
+	    (strcmp(before->name, after->name) != 0 || before->workspace != after->workspace))
 		rc = git_repository_rename(path, after->workspace_name, after->name, err);
 	if (!rc && *after->default_branch && strcmp(before->default_branch, after->default_branch))
 		rc = git_head_set(path, after->default_branch, err);
@@ -291,6 +299,18 @@ static void branch_of_folder(struct gate *g, struct store_repository *r)
 		memcpy(r->default_branch, branch, sizeof(branch));
 }
 
+static int row_write(struct gate *g, const struct store_repository *before,
+                     const struct store_repository *after, struct err *err)
+{
+	int rc = before->workspace == after->workspace
+	                 ? store_repository_update(g->store, after, err)
+	                 : store_repository_move(g->store, after, err);
+	if (rc == ERR_EXISTS)
+		err_set(err, rc, "the name %s/%s is taken, or kept as an old name",
+		        after->workspace_name, after->name);
+	return rc;
+}
+
 /* The row, then the folder, then the commit: what fails before the commit is
  * undone by the rollback, and the folder is put back. */
 static int edit_run(struct gate *g, const struct store_repository *before,
@@ -303,10 +323,7 @@ static int edit_run(struct gate *g, const struct store_repository *before,
 
 	gate_put(object, sizeof(object), "%s/%s", before->workspace_name, before->name);
 	branch_of_folder(g, &old);
-	int rc = store_repository_update(g->store, after, err);
-	if (rc == ERR_EXISTS)
-		err_set(err, rc, "the name %s/%s is taken, or kept as an old name",
-		        after->workspace_name, after->name);
+	int rc = row_write(g, before, after, err);
 	if (!rc) {
 		touched = true;
 		rc = folder_apply(g, &old, after, err);
@@ -331,8 +348,12 @@ static void edit_note(char note[STORE_TEXT], const struct gate_repository_edit *
 }
 
 /* What the audit calls it. */
-static const char *edit_verb(const struct gate_repository_edit *edit)
+static const char *edit_verb(const struct gate_repository_edit *edit,
+                             const struct store_repository *before,
+                             const struct store_repository *after)
 {
+	if (before->workspace != after->workspace)
+		return "repo move";
 	if (edit->archived)
 		return strcmp(edit->archived, "yes") ? "repo unarchive" : "repo archive";
 	return edit->new_name ? "repo rename" : "repo edit";
@@ -369,7 +390,8 @@ int gate_repository_edit(struct gate *g, const char *path, const struct gate_rep
 		store_rollback(g->store);
 		return rc;
 	}
-	rc = edit_run(g, &before, &after, &(struct gate_change){edit_verb(edit), NULL, note, NULL},
+	rc = edit_run(g, &before, &after,
+	              &(struct gate_change){edit_verb(edit, &before, &after), NULL, note, NULL},
 	              err);
 	if (!rc && out)
 		*out = after;
@@ -409,7 +431,7 @@ int gate_repository_rehearse(struct gate *g, const char *path,
 	if (!rc)
 		rc = gate_effect_before(g, out, err);
 	if (!rc)
-		rc = store_repository_update(g->store, &out->after, err);
+		rc = row_write(g, &out->before, &out->after, err);
 	if (!rc)
 		rc = gate_effect_after(g, out, err);
 	store_rollback(g->store);

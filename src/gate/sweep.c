@@ -131,3 +131,25 @@ void gate_trash_empty(const char *data)
 	if (dir)
 		closedir(dir);
 }
+
+/* -- names in the folders -- */
+
+struct mending {
+	struct gate *g;
+	struct err *err;
+};
+
+/* One that can't be written is left for the next time. */
+static int mend_one(void *arg, const struct store_repository *r)
+{
+	struct mending *m = arg;
+
+	return gate_folder_name(m->g, r, m->err) == ERR_MEMORY ? ERR_MEMORY : 0;
+}
+
+int gate_repository_names_mend(struct gate *g, struct err *err)
+{
+	struct mending m = {g, err};
+
+	return store_repository_list(g->store, 0, mend_one, &m, err);
+}

@@ -167,3 +167,42 @@ int gate_workspace_edit(struct gate *g, const char *name, const struct gate_work
 		*out = w;
 	return rc;
 }
+
+/* -- another name -- */
+
+static int rename_fill(struct gate *g, const char *name, const char *new_name,
+                       struct store_workspace *w, char out[NAME_OWNER_SIZE], struct err *err)
+{
+	int rc = gate_workspace_find(g, name, w, err);
+
+	if (!rc && w->personal)
+		return err_set(err, ERR_INVALID,
+		               "%s is a person's own workspace and has their name: it keeps it",
+		               w->name);
+	return rc ? rc : gate_owner_name(out, new_name, "a workspace's name", err);
+}
+
+/* The configs after the commit: what a crash leaves out, the daily mending finds. */
+int gate_workspace_rename(struct gate *g, const char *name, const char *new_name,
+                          struct store_workspace *out, struct err *err)
+{
+	char fixed[NAME_OWNER_SIZE], note[STORE_TEXT];
+	struct store_workspace w = {0};
+
+	int rc = gate_change_begin(g, err);
+	if (rc)
+		return rc;
+	rc = rename_fill(g, name, new_name, &w, fixed, err);
+	if (!rc)
+		rc = store_workspace_rename(g->store, w.id, fixed, err);
+	if (rc == ERR_EXISTS)
+		err_set(err, rc, "the name \"%s\" is taken, by a user or a workspace", fixed);
+	gate_put(note, sizeof(note), "name %s", rc ? "" : fixed);
+	rc = gate_change_end(g, rc, &(struct gate_change){"workspace rename", w.name, note, NULL},
+	                     err);
+	if (!rc)
+		rc = store_workspace_get_id(g->store, w.id, &w, err);
+	if (!rc && out)
+		*out = w;
+	return rc ? rc : gate_repository_names_mend(g, err);
+}

@@ -45,7 +45,8 @@ int git_repository_path(const char *data, const char *id, char out[GIT_PATH], st
  * empty repository is a few small files. ERR_EXISTS when there is one. */
 int git_repository_make(const char *data, const char *id, const char *workspace, const char *name,
                         const char *format, struct err *err);
-/* Rewrites the names in its config (after a rename), atomically, synced. */
+/* Rewrites the names in its config (after a rename), atomically, synced; not at all
+ * where it has them already. */
 int git_repository_rename(const char *path, const char *workspace, const char *name,
                           struct err *err);
 /* Moves the folder to <data>/trash/<id>-<now>.git, for a set number of days. */

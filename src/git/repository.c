@@ -294,8 +294,10 @@ static int rename_in(int dir, const struct made *m, struct err *err)
 			add_value(&out, "workspace", m->workspace);
 			add_value(&out, "name", m->name);
 		}
-		rc = out.failed ? err_set(err, out.failed, "config is too large")
-		                : file_replace(dir, "config", out.data, out.len, err);
+		if (out.failed)
+			rc = err_set(err, out.failed, "config is too large");
+		else if (out.len != in.len || memcmp(out.data, in.data, in.len))
+			rc = file_replace(dir, "config", out.data, out.len, err);
 	}
 	buf_clear(&in);
 	buf_clear(&out);

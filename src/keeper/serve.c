@@ -192,6 +192,22 @@ static int expire_one(struct gate *g, void *arg, struct err *err)
 	return gate_deleted_expire(g, arg, err);
 }
 
+/* Names that a crash left as they were. Reads the ledger beside the writer: there
+ * may be many. */
+static void mend_names(struct keeper *k)
+{
+	struct gate g;
+	struct err err = {0};
+
+	int code = gate_open(&g, atomic_load(&k->settings), STORE_READ, &err);
+	if (!code) {
+		code = gate_repository_names_mend(&g, &err);
+		gate_close(&g);
+	}
+	if (code)
+		log_error("names in repositories can't be mended: %s", err.text);
+}
+
 /* Deleted repositories whose time is over. */
 static void daily(void *arg)
 {
@@ -206,6 +222,7 @@ static void daily(void *arg)
 	if (code != ERR_NOT_FOUND && code != ERR_CLOSED)
 		log_error("deleted repositories can't be removed: %s", err.text);
 	gate_trash_empty(atomic_load(&k->settings)->data);
+	mend_names(k);
 }
 
 static int start_upkeep(struct keeper *k, struct err *err)

@@ -175,7 +175,7 @@ static int write_repository(struct store *s, const struct store_repository *old,
 	struct query q;
 	int code = 0;
 
-	if (strcmp(old->name, r->name)) {
+	if (strcmp(old->name, r->name) || old->workspace != r->workspace) {
 		code = set_name(s, old->workspace, old->name, true, err);
 		if (!code)
 			code = take_name(s, r, err);
@@ -192,12 +192,15 @@ static int write_repository(struct store *s, const struct store_repository *old,
 	query_int(&q, r->check);
 	query_int(&q, r->archived);
 	query_text(&q, r->archived_by, sizeof r->archived_by);
+	query_int(&q, r->workspace);
 	return query_must(&q, store_no_repository);
 }
 
-int store_repository_update(struct store *s, const struct store_repository *r, struct err *err)
+static int write_checked(struct store *s, const struct store_repository *r, bool move,
+                         struct err *err)
 {
 	struct store_repository old, changed = *r;
+	struct query q;
 	int code = check_repository(r, err);
 
 	if (!code)
@@ -206,8 +209,25 @@ int store_repository_update(struct store *s, const struct store_repository *r, s
 		code = store_join(s, err);
 	if (code)
 		return code;
-	changed.workspace = old.workspace; /* an update never moves it */
-	return store_part(s, write_repository(s, &old, &changed, err), err);
+	if (!move)
+		changed.workspace = old.workspace;
+	code = write_repository(s, &old, &changed, err);
+	if (!code && changed.workspace != old.workspace) {
+		query_open(&q, s, SQL_REPOSITORY_REMOVE_GROUP_GRANTS, err);
+		query_text(&q, r->id, sizeof r->id);
+		code = query_run(&q, NULL);
+	}
+	return store_part(s, code, err);
+}
+
+int store_repository_update(struct store *s, const struct store_repository *r, struct err *err)
+{
+	return write_checked(s, r, false, err);
+}
+
+int store_repository_move(struct store *s, const struct store_repository *r, struct err *err)
+{
+	return write_checked(s, r, true, err);
 }
 
 static int remove_repository(struct store *s, const char *id, struct err *err)

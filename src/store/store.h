@@ -193,6 +193,10 @@ int store_repository_get(struct store *s, const char *id, struct store_repositor
 /* Writes project, name, description, visibility, default_branch, check, archived,
  * archived_by. A new name leaves an alias under the old one. */
 int store_repository_update(struct store *s, const struct store_repository *r, struct err *err);
+/* The same, into the workspace r->workspace: r->project is one of its projects or
+ * 0. The old name stays behind as an alias; grants to groups end, since a group
+ * gets grants in its own workspace only. */
+int store_repository_move(struct store *s, const struct store_repository *r, struct err *err);
 /* Removes the row, its aliases, its grants, and its id from credential limits
  * is left in place (a limit never widens by a deletion). */
 int store_repository_remove(struct store *s, const char *id, struct err *err);

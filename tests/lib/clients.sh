@@ -66,3 +66,17 @@ two_authors() {
 		sed 's/^author .*/&\n&/' |
 		git -C "$1" hash-object -t commit -w --literally --stdin
 }
+
+# clients_renamed NAME: by the old name of a repository, with the notice (C18).
+clients_renamed() {
+	must gate repo rename ann/site page --yes
+	commit "$T/work" "under another name"
+	must git -C "$T/work" push -q origin main
+	try client "$t" fetch "$T/copy"
+	is "$status" 0 "$1 fetches by the old name"
+	like "$out" "git remote set-url origin .*/ann/page\.git" "and shows the line that follows"
+	commit "$T/copy" "mine, by the old name"
+	try client "$t" push "$T/copy" mine
+	is "$status" 0 "$1 pushes by the old name"
+	like "$out" "git remote set-url origin .*/ann/page\.git" "and shows it too"
+}

@@ -611,6 +611,66 @@ static void a_repository_update_writes_what_the_header_names(void **state)
 	assert_true(got.project == 0);
 }
 
+static void a_repository_moves_with_its_own_grants_and_leaves_its_names(void **state)
+{
+	struct fixture *f = *state;
+	int64_t ann = add_user(f, "ann"), acme = add_workspace(f, "acme", ann);
+	int64_t apex = add_workspace(f, "apex", ann), web = add_project(f, acme, "web");
+	struct store_repository r = add_repository(f, acme, web, "site"), got;
+	struct store_repository taken = add_repository(f, apex, 0, "other");
+	struct store_repository taker = {.id = "eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee",
+	                                 .workspace = acme,
+	                                 .name = "site",
+	                                 .format = "sha1"};
+
+	r.workspace = apex;
+	fails(ERR_NOT_FOUND, store_repository_move(f->s, &r, &f->err)); /* another's project */
+	r.project = 0;
+	snprintf(r.name, sizeof r.name, "other");
+	fails(ERR_EXISTS, store_repository_move(f->s, &r, &f->err));
+	snprintf(r.name, sizeof r.name, "page");
+	ok(store_repository_move(f->s, &r, &f->err));
+	ok(store_repository_find(f->s, "acme", "site", &got, &f->err));
+	assert_true(got.by_alias && got.workspace == apex && !got.project);
+	assert_string_equal(got.workspace_name, "apex");
+	ok(store_repository_find(f->s, "apex", "page", &got, &f->err));
+	assert_false(got.by_alias);
+	fails(ERR_EXISTS, store_repository_add(f->s, &taker, 1, &f->err));
+	r = got;
+	r.workspace = acme;
+	snprintf(r.name, sizeof r.name, "site");
+	ok(store_repository_move(f->s, &r, &f->err)); /* and back */
+	ok(store_repository_find(f->s, "acme", "site", &got, &f->err));
+	assert_false(got.by_alias);
+	ok(store_repository_get(f->s, taken.id, &got, &f->err));
+}
+
+static void a_deleted_repository_is_seen_by_nobody_and_its_name_is_free(void **state)
+{
+	struct fixture *f = *state;
+	int64_t ann = add_user(f, "ann"), acme = add_workspace(f, "acme", ann);
+	struct store_repository r = add_repository(f, acme, 0, "site"), got;
+	struct store_repository taker = {.id = "eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee",
+	                                 .workspace = acme,
+	                                 .name = "site",
+	                                 .format = "sha1"};
+	struct names none = {0};
+
+	ok(store_repository_delete(f->s, r.id, "ann", 5, 50, &f->err));
+	fails(ERR_NOT_FOUND, store_repository_delete(f->s, r.id, "ann", 6, 60, &f->err));
+	fails(ERR_NOT_FOUND, store_repository_get(f->s, r.id, &got, &f->err));
+	fails(ERR_NOT_FOUND, store_repository_find(f->s, "acme", "site", &got, &f->err));
+	fails(ERR_NOT_FOUND, store_repository_update(f->s, &r, &f->err));
+	ok(store_repository_list(f->s, 0, repository_name, &none, &f->err));
+	assert_string_equal(none.text, "");
+	ok(store_repository_add(f->s, &taker, 7, &f->err));
+	fails(ERR_EXISTS, store_repository_undelete(f->s, r.id, "site", &f->err));
+	ok(store_repository_undelete(f->s, r.id, "old", &f->err));
+	ok(store_repository_find(f->s, "acme", "old", &got, &f->err));
+	assert_string_equal(got.id, r.id);
+	fails(ERR_NOT_FOUND, store_repository_undelete(f->s, r.id, "old", &f->err));
+}
+
 static void repositories_are_listed_by_workspace_or_all(void **state)
 {
 	struct fixture *f = *state;
@@ -657,6 +717,8 @@ int main(void)
 	        test(an_old_name_leads_to_the_repository_and_is_reserved),
 	        test(a_repository_may_take_its_old_name_back),
 	        test(a_repository_update_writes_what_the_header_names),
+	        test(a_repository_moves_with_its_own_grants_and_leaves_its_names),
+	        test(a_deleted_repository_is_seen_by_nobody_and_its_name_is_free),
 	        test(repositories_are_listed_by_workspace_or_all),
 	};
 
