@@ -94,12 +94,16 @@ static int help_settings(FILE *out)
 {
 	fputs("Settings: in the file that --config FILE or GATEHOUSE_CONFIG names (`key = "
 	      "value`),\n"
-	      "in the environment (GATEHOUSE_KEY), or as flags (--key VALUE). Later wins.\n\n",
+	      "in the environment (GATEHOUSE_KEY), or as flags (--key VALUE). Later wins.\n"
+	      "A change takes effect at a reload (SIGHUP); where (restart) stands, at a "
+	      "restart.\n\n",
 	      out);
 	for (const struct setting *s = gate_settings_table; s->key; s++) {
 		fprintf(out, "  %-30s  %s", s->key, s->help);
 		if (s->fallback)
 			fprintf(out, " [%s]", s->fallback);
+		if (s->takes == SETTING_RESTART)
+			fputs(" (restart)", out);
 		fputc('\n', out);
 	}
 	return 0;

@@ -1,6 +1,8 @@
 /* gatehouse-papers man DIR       manual pages into DIR/man1 and DIR/man5
  * gatehouse-papers refusals      docs/refusals.md, to standard output
  * gatehouse-papers examples      the examples, one a line, in their order
+ * gatehouse-papers conf          an example of gatehouse.conf
+ * gatehouse-papers completion    completion for bash
  *
  * A program of the build; it is not installed.
  */
@@ -126,8 +128,13 @@ int main(int argc, char **argv)
 		refusals(stdout);
 	else if (argc == 2 && !strcmp(argv[1], "examples"))
 		examples(stdout);
+	else if (argc == 2 && !strcmp(argv[1], "conf"))
+		admin_conf(stdout);
+	else if (argc == 2 && !strcmp(argv[1], "completion"))
+		admin_completion(stdout);
 	else {
-		fputs("gatehouse-papers man DIR | refusals | examples\n", stderr);
+		fputs("gatehouse-papers man DIR | refusals | examples | conf | completion\n",
+		      stderr);
 		return 2;
 	}
 	done(stdout);

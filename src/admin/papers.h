@@ -12,4 +12,9 @@ void admin_man_program(FILE *out);                          /* gatehouse(1) */
 void admin_man_noun(FILE *out, const struct admin_noun *n); /* gatehouse-NOUN(1) */
 void admin_man_settings(FILE *out);                         /* gatehouse.conf(5) */
 
+/* -- conf.c: an example of gatehouse.conf -- */
+void admin_conf(FILE *out);
+/* -- completion.c: for bash -- */
+void admin_completion(FILE *out);
+
 #endif

@@ -18,7 +18,7 @@
 static struct {
 	const char *process;
 	bool json;
-	enum log_level least;
+	_Atomic(enum log_level) least;
 } settings = {"gatehouse", false, LOG_INFO};
 
 static const char *const level_names[] = {"debug", "info", "warn", "error"};
@@ -32,6 +32,11 @@ void log_init(const char *process, bool json, enum log_level least)
 {
 	settings.process = process;
 	settings.json = json;
+	settings.least = least;
+}
+
+void log_least(enum log_level least)
+{
 	settings.least = least;
 }
 

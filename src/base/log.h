@@ -12,6 +12,9 @@ enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR };
  * Lines below `least` are dropped. Call once, before threads start. */
 void log_init(const char *process, bool json, enum log_level least);
 
+/* Lines below `least` are dropped from now on. Safe from any thread. */
+void log_least(enum log_level least);
+
 /* One whole line; no newline in fmt. Human form:
  *   2026-11-25T14:03:07Z info keeper: text
  * JSON form: {"time":"…","level":"info","process":"keeper","text":"…"}

@@ -11,6 +11,7 @@
 #ifndef GATEHOUSE_BASE_SETTINGS_H
 #define GATEHOUSE_BASE_SETTINGS_H
 
+#include "base/buf.h"
 #include "base/err.h"
 
 #include <stdbool.h>
@@ -33,6 +34,12 @@ enum setting_kind {
 	                adds, a later source replaces */
 };
 
+/* When a changed value takes effect. */
+enum setting_takes {
+	SETTING_LIVE,   /* at a reload, from the next request on */
+	SETTING_RESTART /* when the server is started again */
+};
+
 struct settings_list {
 	size_t count;
 	char items[SETTINGS_LIST][256];
@@ -45,6 +52,7 @@ struct setting {
 	int64_t least, most;  /* for numbers; most 0: no upper bound */
 	const char *fallback; /* the default, in the same text form; NULL: empty/0 */
 	const char *help;     /* one line for `gatehouse help settings` and the manual */
+	enum setting_takes takes;
 };
 
 /* table ends with a NULL key. target: the struct that offsets point into. */
@@ -61,5 +69,16 @@ int settings_flag(const struct setting *table, void *target, int argc, char *con
 /* The parser for one value; `where` is put before the complaint. */
 int settings_value(const struct setting *s, void *target, const char *value, const char *where,
                    bool first, struct err *err);
+
+/* A value as it could be written in a file; "(none)" for an empty one. Adds to
+ * out; 0 or what buf_add returns. */
+int settings_show(const struct setting *s, const void *target, struct buf *out);
+/* After a second reading: calls each with every row whose value differs, then
+ * puts the old value back where the row is SETTING_RESTART. No setting is a
+ * secret: what stands in a file of secrets is named by its path. */
+void settings_change(const struct setting *table, const void *old, void *fresh,
+                     void (*each)(void *arg, const struct setting *s, const char *was,
+                                  const char *is),
+                     void *arg);
 
 #endif

@@ -8,6 +8,7 @@
 #ifndef GATEHOUSE_KEEPER_INT_H
 #define GATEHOUSE_KEEPER_INT_H
 
+#include "base/log.h"
 #include "base/msg.h"
 #include "base/question.h"
 #include "git/report.h"
@@ -197,6 +198,7 @@ void wire_break(struct wire_link *w, const char *why);   /* kills it; it is then
 int wire_send(struct wire_link *w, const struct msg *m); /* any thread; nonzero: the link is gone */
 void wire_left(struct wire_link *w); /* main: an exchange of it that was gone has been settled */
 void wires_tick(struct keeper *k);
+void wires_write_address(struct keeper *k);
 void wire_forget(struct wire_link *w, struct exchange *x);
 
 /* exchange.c */
@@ -222,6 +224,21 @@ void exchange_start_run(struct worker *w, struct job *job); /* starts the child 
 /* In a worker: says no in the form its service shows. */
 void exchange_unserved(struct worker *w, struct exchange *x, enum server_state why);
 void exchange_add_head(struct msg *m, const struct smart_answer *a);
+
+/* serve.c */
+int keeper_load_tls(struct keeper *k, const struct gate_settings *s, struct err *err);
+/* What follows from the addresses that are listened on: an empty base URL, and
+ * whether `require-tls = auto` is yes. */
+void keeper_fit(const struct keeper *k, struct gate_settings *s);
+void keeper_close_listeners(struct keeper *k);
+
+/* activate.c: takes the sockets that systemd passed (sd_listen_fds(3)); their
+ * names say what is served there. */
+int activate_take(struct keeper *k, struct err *err);
+
+/* reload.c */
+void keeper_reload_settings(struct keeper *k);
+enum log_level keeper_log_level(const char *word);
 
 /* health.c */
 void health_init(struct keeper *k);

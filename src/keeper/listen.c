@@ -35,7 +35,7 @@ static int part(const char *text, char *host, size_t size, const char **port, st
 	return 0;
 }
 
-static int show(int fd, char *shown, size_t size, struct err *err)
+int listen_show(int fd, char *shown, size_t size, struct err *err)
 {
 	struct sockaddr_storage a;
 	socklen_t len = sizeof(a);
@@ -89,7 +89,7 @@ int listen_open(const char *text, int *fd, char *shown, size_t size, struct err 
 	freeaddrinfo(list);
 	if (failed)
 		return err_system(err, failed, "%s can't be listened on", text);
-	code = show(made, shown, size, err);
+	code = listen_show(made, shown, size, err);
 	if (code)
 		close(made);
 	else

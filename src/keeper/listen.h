@@ -11,4 +11,7 @@
  * gets the real "address:port", fit for a URL. */
 int listen_open(const char *text, int *fd, char *shown, size_t size, struct err *err);
 
+/* The address a socket listens on, in the same form. */
+int listen_show(int fd, char *shown, size_t size, struct err *err);
+
 #endif

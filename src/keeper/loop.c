@@ -1,5 +1,6 @@
 /* Main's event loop: channels, children, signals, time. */
 #include "keeper/keeper_int.h"
+#include "keeper/notify.h"
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -56,6 +57,8 @@ void keeper_stop(struct keeper *k, bool failed)
 	k->stopping = true;
 	k->stop_deadline = clock_mono_ms() + atomic_load(&k->settings)->stop_time * 1000;
 	atomic_store(&k->state, SERVER_STOPPING);
+	notify_stopping(atomic_load(&k->settings)->stop_time);
+	keeper_close_listeners(k); /* who comes now is refused, or waits in systemd's socket */
 	log_info("stopping: %zu transfers are running", exchange_running(k));
 	wires_drain(k, NULL);
 }
@@ -80,6 +83,7 @@ static void tick(struct keeper *k)
 	exchange_tick(k, now);
 	wires_tick(k);
 	tell_lost_rows(k);
+	notify_alive(now);
 }
 
 static bool over(struct keeper *k)

@@ -44,15 +44,21 @@ static int open_list(struct keeper *k, const struct settings_list *list, enum li
 
 static int open_listeners(struct keeper *k, const struct gate_settings *s, struct err *err)
 {
-	if (!s->http.count && !s->https.count)
-		return err_set(err, ERR_INVALID,
-		               "nothing to listen on: give --http ADDR:PORT or --https ADDR:PORT");
-	/* all sockets travel in one message */
-	if (s->http.count + s->https.count + s->metrics.count > MSG_FDS)
+	int code = activate_take(k, err);
+
+	if (!code &&
+	    k->listener_count + s->http.count + s->https.count + s->metrics.count > MSG_FDS)
 		return err_set(err, ERR_LIMIT, "at most %d addresses can be listened on", MSG_FDS);
-	int code = open_list(k, &s->http, LISTENER_HTTP, err);
+	if (!code)
+		code = open_list(k, &s->http, LISTENER_HTTP, err);
 	if (!code)
 		code = open_list(k, &s->https, LISTENER_HTTPS, err);
+	size_t public = k->listener_count;
+	for (size_t i = 0; i < k->listener_count; i++)
+	public -= k->listeners[i].kind == LISTENER_METRICS;
+	if (!code && !public)
+		return err_set(err, ERR_INVALID,
+		               "nothing to listen on: give --http ADDR:PORT or --https ADDR:PORT");
 	return code ? code : open_list(k, &s->metrics, LISTENER_METRICS, err);
 }
 
@@ -87,12 +93,24 @@ static void drop_pem(char *text)
 	free(text);
 }
 
-static int load_tls(struct keeper *k, const struct gate_settings *s, struct err *err)
+static bool serves_tls(const struct keeper *k)
+{
+	bool tls = false;
+
+	for (size_t i = 0; i < k->listener_count; i++)
+		tls = tls || k->listeners[i].kind == LISTENER_HTTPS;
+	return tls;
+}
+
+int keeper_load_tls(struct keeper *k, const struct gate_settings *s, struct err *err)
 {
 	char *certificate = NULL, *key = NULL;
 
-	if (!s->https.count)
+	if (!serves_tls(k))
 		return 0;
+	if (!s->tls_key[0])
+		return err_set(err, ERR_INVALID,
+		               "https needs a certificate: give tls-certificate and tls-key");
 	int code = read_pem(s->tls_certificate, &certificate, err);
 	if (!code)
 		code = read_pem(s->tls_key, &key, err);
@@ -105,6 +123,13 @@ static int load_tls(struct keeper *k, const struct gate_settings *s, struct err 
 	k->certificate = certificate;
 	k->key = key;
 	return 0;
+}
+
+void keeper_close_listeners(struct keeper *k)
+{
+	for (size_t i = 0; i < k->listener_count; i++)
+		close(k->listeners[i].fd);
+	k->listener_count = 0;
 }
 
 /* -- the data folder -- */
@@ -256,69 +281,6 @@ static int open_data(struct keeper *k, struct err *err)
 
 /* -- signals -- */
 
-/* Settings of earlier reloads that no worker looks at any more. The last but
- * one stays: a worker may be between reading where the current ones are and
- * reading them. */
-static void forget_settings(struct keeper *k)
-{
-	for (size_t i = 1; i + 2 < k->owned_count;) {
-		if (work_uses(k, k->owned[i])) {
-			i++;
-			continue;
-		}
-		free(k->owned[i]);
-		k->owned_count--;
-		memmove(&k->owned[i], &k->owned[i + 1], (k->owned_count - i) * sizeof(*k->owned));
-	}
-}
-
-static bool needs_restart(const struct gate_settings *old, const struct gate_settings *fresh)
-{
-	return memcmp(&old->http, &fresh->http, sizeof(old->http)) ||
-	       memcmp(&old->https, &fresh->https, sizeof(old->https)) ||
-	       strcmp(old->data, fresh->data) || strcmp(old->database, fresh->database) ||
-	       strcmp(old->log_format, fresh->log_format) || old->workers != fresh->workers ||
-	       old->audit_age != fresh->audit_age || old->audit_rows != fresh->audit_rows;
-}
-
-/* A fresh wire takes over with the fresh settings; the old one finishes what
- * runs through it: no connection is dropped. */
-static void reload(struct keeper *k)
-{
-	struct gate_settings *fresh = calloc(1, sizeof(*fresh));
-	const struct gate_settings *old = atomic_load(&k->settings);
-	struct err err = {0};
-	int code = fresh ? k->reload(fresh, k->reload_arg, &err)
-	                 : err_set(&err, ERR_MEMORY, "out of memory");
-
-	forget_settings(k);
-	if (!code && k->owned_count == sizeof(k->owned) / sizeof(*k->owned))
-		code = err_set(&err, ERR_LIMIT, "reloaded too often: restart it");
-	if (!code)
-		code = load_tls(k, fresh, &err);
-	if (code) {
-		atomic_fetch_add(&k->metrics.reloads_failed, 1);
-		log_error("not reloaded, the old settings stay: %s", err.text);
-		free(fresh);
-		return;
-	}
-	if (needs_restart(old, fresh))
-		log_warn("http, https, data, database, log-format, workers, audit-age and "
-		         "audit-rows "
-		         "take effect at a restart only");
-	snprintf(fresh->base_url, sizeof(fresh->base_url), "%s",
-	         fresh->base_url[0] ? fresh->base_url : old->base_url);
-	k->owned[k->owned_count++] = fresh;
-	atomic_store(&k->settings, fresh);
-	if (wires_start(k, &err)) {
-		log_error("http can't be started with the new settings: %s", err.text);
-		return;
-	}
-	wires_drain(k, k->wires);
-	atomic_fetch_add(&k->metrics.reloads, 1);
-	log_info("reloaded");
-}
-
 static void signal_ready(struct source *s, uint32_t events)
 {
 	struct keeper *k = s->owner;
@@ -328,7 +290,7 @@ static void signal_ready(struct source *s, uint32_t events)
 	if (read(s->fd, &info, sizeof(info)) != sizeof(info))
 		return;
 	if (info.ssi_signo == SIGHUP && !k->stopping)
-		reload(k);
+		keeper_reload_settings(k);
 	else if (info.ssi_signo != SIGHUP && k->stopping)
 		k->stop_deadline = 0; /* asked twice: at once */
 	else if (info.ssi_signo != SIGHUP)
@@ -371,7 +333,7 @@ static const char *url_host(const struct listener *l, char *out, size_t size)
 	return out;
 }
 
-static void default_url(struct keeper *k, struct gate_settings *s)
+static void default_url(const struct keeper *k, struct gate_settings *s)
 {
 	const struct listener *l = &k->listeners[0];
 	char host[256];
@@ -383,6 +345,13 @@ static void default_url(struct keeper *k, struct gate_settings *s)
 	if (!s->base_url[0])
 		snprintf(s->base_url, sizeof(s->base_url), "http%s://%s",
 		         l->kind == LISTENER_HTTPS ? "s" : "", url_host(l, host, sizeof(host)));
+}
+
+void keeper_fit(const struct keeper *k, struct gate_settings *s)
+{
+	default_url(k, s);
+	if (!strcmp(s->require_tls, "auto"))
+		s->tls_required = serves_tls(k);
 }
 
 /* Many connections and pipes: as many descriptors as the system lets us. */
@@ -405,13 +374,13 @@ static int prepare(struct keeper *k, struct gate_settings *s, struct err *err)
 	umask(077);
 	int code = open_listeners(k, s, err);
 	if (!code)
-		code = load_tls(k, s, err);
+		code = keeper_load_tls(k, s, err);
 	if (!code)
 		code = user_become(s->run_as, s->data, err);
 	if (!code)
 		code = secret_lock_process() ? err_set(err, ERR_IO, "the process can't be locked")
 		                             : 0;
-	default_url(k, s);
+	keeper_fit(k, s);
 	if (!code)
 		code = catch_signals(k, err);
 	if (!code)
@@ -463,19 +432,7 @@ static void finish(struct keeper *k)
 	buf_clear(&k->capability_text[1]);
 	drop_pem(k->certificate);
 	drop_pem(k->key);
-	for (size_t i = 0; i < k->listener_count; i++)
-		close(k->listeners[i].fd);
-}
-
-static enum log_level level_of(const char *word)
-{
-	static const char *const words[] = {"debug", "info", "warn", "error"};
-
-	for (int i = 0; i < 4; i++) {
-		if (!strcmp(words[i], word))
-			return (enum log_level)i;
-	}
-	return LOG_INFO;
+	keeper_close_listeners(k);
 }
 
 int keeper_serve(const struct gate_settings *settings, const char *programs,
@@ -502,7 +459,7 @@ int keeper_serve(const struct gate_settings *settings, const char *programs,
 	snprintf(k->programs, sizeof(k->programs), "%s", programs);
 	health_init(k);
 	atomic_store(&k->state, SERVER_READY);
-	log_init("keeper", !strcmp(mine->log_format, "json"), level_of(mine->log_level));
+	log_init("keeper", !strcmp(mine->log_format, "json"), keeper_log_level(mine->log_level));
 	if (mine->ssh.count)
 		log_info("ssh is not served yet: %s is left alone", mine->ssh.items[0]);
 	int failed = prepare(k, mine, &err);

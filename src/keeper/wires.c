@@ -3,6 +3,7 @@
  * Whatever comes over a channel is hostile: a message that is malformed or that
  * this role may not send ends the process behind it, nothing else. */
 #include "keeper/keeper_int.h"
+#include "keeper/notify.h"
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -42,6 +43,7 @@ static void add_numbers(struct msg *m, const struct gate_settings *s)
 	        {TAG_HEADER_LIMIT, s->header_limit},
 	        {TAG_HEAD_TIME, s->head_time},
 	        {TAG_IDLE_TIME, s->idle_time},
+	        {TAG_LOG_LEVEL, keeper_log_level(s->log_level)},
 	        {TAG_LOG_JSON, !strcmp(s->log_format, "json")},
 	        {TAG_MEMORY, COLLECTED_MEMORY > s->body_limit ? COLLECTED_MEMORY : s->body_limit},
 	};
@@ -97,18 +99,26 @@ static int spawn(struct keeper *k, int channel, pid_t *pid)
 
 /* -- what it says -- */
 
-static void announce(struct keeper *k)
+void wires_write_address(struct keeper *k)
 {
 	const struct gate_settings *s = atomic_load(&k->settings);
 	char path[GIT_PATH + 32], fresh[GIT_PATH + 32];
 
-	k->announced = true;
 	snprintf(path, sizeof(path), "%s/address", k->run_folder);
 	snprintf(fresh, sizeof(fresh), "%s/address.new", k->run_folder);
 	FILE *f = fopen(fresh, "we");
 	if (!f || fprintf(f, "%s\n", s->base_url) < 0 || fclose(f) || rename(fresh, path))
 		log_warn("%s can't be written: %s", path, strerror(errno));
-	log_info("ready at %s", s->base_url);
+}
+
+static void announce(struct keeper *k)
+{
+	const char *url = atomic_load(&k->settings)->base_url;
+
+	k->announced = true;
+	wires_write_address(k);
+	log_info("ready at %s", url);
+	notify_ready(url);
 }
 
 static void hear_ready(struct wire_link *w, const struct msg *m)

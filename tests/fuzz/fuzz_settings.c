@@ -23,14 +23,14 @@ struct all {
 #define AT(member) offsetof(struct all, member)
 
 static const struct setting table[] = {
-        {"some-text", SETTING_TEXT, AT(text), 0, 0, "word", NULL},
-        {"some-path", SETTING_PATH, AT(path), 0, 0, "/tmp", NULL},
-        {"some-flag", SETTING_BOOL, AT(flag), 0, 0, "yes", NULL},
-        {"count", SETTING_COUNT, AT(count), 1, 1000, "7", NULL},
-        {"bytes", SETTING_BYTES, AT(bytes), 0, 0, "4k", NULL},
-        {"time", SETTING_TIME, AT(time), 0, 0, "5m", NULL},
-        {"list", SETTING_LIST, AT(list), 0, 0, "a, b", NULL},
-        {NULL, SETTING_TEXT, 0, 0, 0, NULL, NULL},
+        {"some-text", SETTING_TEXT, AT(text), 0, 0, "word", NULL, SETTING_LIVE},
+        {"some-path", SETTING_PATH, AT(path), 0, 0, "/tmp", NULL, SETTING_LIVE},
+        {"some-flag", SETTING_BOOL, AT(flag), 0, 0, "yes", NULL, SETTING_LIVE},
+        {"count", SETTING_COUNT, AT(count), 1, 1000, "7", NULL, SETTING_LIVE},
+        {"bytes", SETTING_BYTES, AT(bytes), 0, 0, "4k", NULL, SETTING_LIVE},
+        {"time", SETTING_TIME, AT(time), 0, 0, "5m", NULL, SETTING_LIVE},
+        {"list", SETTING_LIST, AT(list), 0, 0, "a, b", NULL, SETTING_LIVE},
+        {NULL, SETTING_TEXT, 0, 0, 0, NULL, NULL, SETTING_LIVE},
 };
 
 static void must(bool holds)

@@ -19,14 +19,14 @@ struct target {
 #define AT(member) offsetof(struct target, member)
 
 static const struct setting table[] = {
-        {"name", SETTING_TEXT, AT(name), 0, 0, "default name", NULL},
-        {"data-folder", SETTING_PATH, AT(folder), 0, 0, NULL, NULL},
-        {"a-flag", SETTING_BOOL, AT(flag), 0, 0, "yes", NULL},
-        {"http-header-limit", SETTING_COUNT, AT(limit), 10, 1000, "100", NULL},
-        {"size", SETTING_BYTES, AT(size), 0, 0, "4k", NULL},
-        {"idle-time", SETTING_TIME, AT(idle), 0, 0, "1m", NULL},
-        {"http", SETTING_LIST, AT(http), 0, 0, "one, two", NULL},
-        {NULL, SETTING_TEXT, 0, 0, 0, NULL, NULL},
+        {"name", SETTING_TEXT, AT(name), 0, 0, "default name", NULL, SETTING_LIVE},
+        {"data-folder", SETTING_PATH, AT(folder), 0, 0, NULL, NULL, SETTING_LIVE},
+        {"a-flag", SETTING_BOOL, AT(flag), 0, 0, "yes", NULL, SETTING_LIVE},
+        {"http-header-limit", SETTING_COUNT, AT(limit), 10, 1000, "100", NULL, SETTING_LIVE},
+        {"size", SETTING_BYTES, AT(size), 0, 0, "4k", NULL, SETTING_LIVE},
+        {"idle-time", SETTING_TIME, AT(idle), 0, 0, "1m", NULL, SETTING_LIVE},
+        {"http", SETTING_LIST, AT(http), 0, 0, "one, two", NULL, SETTING_LIVE},
+        {NULL, SETTING_TEXT, 0, 0, 0, NULL, NULL, SETTING_LIVE},
 };
 
 static struct target target;
@@ -87,8 +87,8 @@ static void test_defaults(void **state)
 static void test_bad_default(void **state)
 {
 	static const struct setting bad[] = {
-	        {"n", SETTING_COUNT, AT(limit), 0, 0, "x", NULL},
-	        {NULL, SETTING_TEXT, 0, 0, 0, NULL, NULL},
+	        {"n", SETTING_COUNT, AT(limit), 0, 0, "x", NULL, SETTING_LIVE},
+	        {NULL, SETTING_TEXT, 0, 0, 0, NULL, NULL, SETTING_LIVE},
 	};
 
 	(void)state;
@@ -388,6 +388,51 @@ static void test_long_path(void **state)
 		title, function, setup, teardown, NULL                                             \
 	}
 
+struct heard {
+	char text[1000];
+};
+
+static void hear_change(void *arg, const struct setting *s, const char *was, const char *is)
+{
+	struct heard *h = arg;
+	size_t len = strlen(h->text);
+
+	snprintf(h->text + len, sizeof(h->text) - len, "%s: %s -> %s\n", s->key, was, is);
+}
+
+static void test_change(void **state)
+{
+	struct setting rows[sizeof(table) / sizeof(*table)];
+	struct target old, fresh;
+	struct heard heard = {""};
+
+	(void)state;
+	memcpy(rows, table, sizeof(rows));
+	rows[0].takes = SETTING_RESTART;
+	rows[6].takes = SETTING_RESTART;
+	assert_int_equal(settings_defaults(rows, &old, NULL), 0);
+	fresh = old;
+	settings_change(rows, &old, &fresh, hear_change, &heard);
+	assert_string_equal(heard.text, "");
+	snprintf(fresh.name, sizeof(fresh.name), "new");
+	fresh.flag = false;
+	fresh.limit = 11;
+	fresh.size = INT64_C(3) << 20;
+	fresh.idle = 7200;
+	fresh.http.count = 1;
+	/* what lies behind the items of a list is no difference */
+	settings_change(rows, &old, &fresh, hear_change, &heard);
+	assert_string_equal(heard.text, "name: default name -> new\n"
+	                                "a-flag: yes -> no\n"
+	                                "http-header-limit: 100 -> 11\n"
+	                                "size: 4k -> 3m\n"
+	                                "idle-time: 1m -> 2h\n"
+	                                "http: one, two -> one\n");
+	assert_string_equal(fresh.name, "default name");
+	assert_int_equal(fresh.http.count, 2);
+	assert_int_equal(fresh.limit, 11);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -410,6 +455,7 @@ int main(void)
 	        FILE_TEST("later sources win and replace lists", test_precedence),
 	        FILE_TEST("a very long path keeps the line number in the complaint",
 	                  test_long_path),
+	        FILE_TEST("what changed is told, and what needs a restart stays", test_change),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,7 +10,7 @@ static struct err err;
 
 static int read_number(enum setting_kind kind, const char *text, int64_t *out)
 {
-	const struct setting s = {"n", kind, 0, 0, 0, NULL, NULL};
+	const struct setting s = {"n", kind, 0, 0, 0, NULL, NULL, SETTING_LIVE};
 
 	return settings_value(&s, out, text, "here", true, &err);
 }
@@ -92,8 +92,8 @@ static void test_bad_numbers(void **state)
 
 static void test_bounds(void **state)
 {
-	const struct setting least = {"n", SETTING_COUNT, 0, 5, 0, NULL, NULL};
-	const struct setting both = {"n", SETTING_COUNT, 0, 5, 9, NULL, NULL};
+	const struct setting least = {"n", SETTING_COUNT, 0, 5, 0, NULL, NULL, SETTING_LIVE};
+	const struct setting both = {"n", SETTING_COUNT, 0, 5, 9, NULL, NULL, SETTING_LIVE};
 	int64_t n = -1;
 
 	(void)state;
@@ -111,7 +111,7 @@ static void test_bool(void **state)
 	static const char *const yes[] = {"yes", "true", "on", "1", "YES"};
 	static const char *const no[] = {"no", "false", "off", "0", "Off"};
 	static const char *const bad[] = {"", "y", "2", "yes ", "enabled"};
-	const struct setting s = {"b", SETTING_BOOL, 0, 0, 0, NULL, NULL};
+	const struct setting s = {"b", SETTING_BOOL, 0, 0, 0, NULL, NULL, SETTING_LIVE};
 
 	(void)state;
 	for (size_t i = 0; i < 5; i++) {
@@ -127,7 +127,7 @@ static void test_bool(void **state)
 
 static void test_text(void **state)
 {
-	const struct setting s = {"t", SETTING_TEXT, 0, 0, 0, NULL, NULL};
+	const struct setting s = {"t", SETTING_TEXT, 0, 0, 0, NULL, NULL, SETTING_LIVE};
 	char out[SETTINGS_TEXT] = "old", text[SETTINGS_TEXT + 1];
 
 	(void)state;
@@ -146,7 +146,7 @@ static void test_text(void **state)
 
 static void test_path(void **state)
 {
-	const struct setting s = {"p", SETTING_PATH, 0, 0, 0, NULL, NULL};
+	const struct setting s = {"p", SETTING_PATH, 0, 0, 0, NULL, NULL, SETTING_LIVE};
 	char out[SETTINGS_TEXT], here[512], expected[600], text[SETTINGS_TEXT];
 
 	(void)state;
@@ -166,7 +166,7 @@ static void test_path(void **state)
 
 static int read_list(struct settings_list *list, const char *text, bool first)
 {
-	const struct setting s = {"l", SETTING_LIST, 0, 0, 0, NULL, NULL};
+	const struct setting s = {"l", SETTING_LIST, 0, 0, 0, NULL, NULL, SETTING_LIVE};
 
 	return settings_value(&s, list, text, "here", first, &err);
 }
