@@ -130,8 +130,8 @@ static void a_bad_edit_changes_nothing(void **state)
 {
 	struct house *h = *state;
 	const struct gate_repository_edit bad[] = {
-	        {.new_name = "x.git"},        {.new_name = "nobody/x"},  {.visibility = "secret"},
-	        {.default_branch = "a..b"},   {.check = "sometimes"}, {.project = "nope"},
+	        {.new_name = "x.git"},        {.new_name = "nobody/x"}, {.visibility = "secret"},
+	        {.default_branch = "a..b"},   {.check = "sometimes"},   {.project = "nope"},
 	        {.description = "two\nlines"}};
 	struct store_repository r;
 
