@@ -92,12 +92,19 @@ int buf_add_char(struct buf *b, char c)
 
 int buf_addf(struct buf *b, const char *fmt, ...)
 {
+	size_t room = b->failed == 0 && b->cap > b->len ? b->cap - b->len : 0;
 	va_list args;
 	int n, rc;
 
 	va_start(args, fmt);
-	n = vsnprintf(NULL, 0, fmt, args);
+	n = vsnprintf(room > 0 ? b->data + b->len : NULL, room, fmt, args);
 	va_end(args);
+	if (n >= 0 && (size_t)n < room) { /* as a rule */
+		b->len += (size_t)n;
+		return 0;
+	}
+	if (room > 0)
+		b->data[b->len] = '\0';
 	if (n < 0)
 		return b->failed != 0 ? b->failed : fail(b, ERR_LIMIT);
 	rc = buf_reserve(b, (size_t)n);

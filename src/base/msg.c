@@ -103,7 +103,7 @@ static void attach(struct msghdr *h, union control *control, const struct msg *m
 	memcpy(CMSG_DATA(c), m->fds, m->nfds * sizeof(int));
 }
 
-int msg_send(int sock, const struct msg *m, struct err *err)
+static int send_message(int sock, const struct msg *m, int flags, struct err *err)
 {
 	struct iovec io = {(void *)(uintptr_t)m->bytes, m->len};
 	struct msghdr h = {.msg_iov = &io, .msg_iovlen = 1};
@@ -115,13 +115,23 @@ int msg_send(int sock, const struct msg *m, struct err *err)
 	if (m->nfds > 0)
 		attach(&h, &control, m);
 	do {
-		n = sendmsg(sock, &h, MSG_NOSIGNAL);
+		n = sendmsg(sock, &h, MSG_NOSIGNAL | flags);
 	} while (n < 0 && errno == EINTR);
 	if (n >= 0)
 		return 0;
 	if (errno == EPIPE || errno == ECONNRESET || errno == ECONNREFUSED || errno == ENOTCONN)
 		return err_set(err, ERR_CLOSED, "the other process is gone");
 	return err_system(err, errno, "cannot send a message of type %u", m->type);
+}
+
+int msg_send(int sock, const struct msg *m, struct err *err)
+{
+	return send_message(sock, m, 0, err);
+}
+
+int msg_send_now(int sock, const struct msg *m, struct err *err)
+{
+	return send_message(sock, m, MSG_DONTWAIT, err);
 }
 
 /* A socket that lingers would hold up who closes it for as long as its owner

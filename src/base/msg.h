@@ -55,6 +55,8 @@ void msg_add_fd(struct msg *m, int fd);
  * MSG_DONTWAIT semantics of a non-blocking one returns ERR_BUSY. ERR_CLOSED
  * when the peer is gone. Safe from several threads on one socket. */
 int msg_send(int sock, const struct msg *m, struct err *err);
+/* Never blocks, whatever the socket: ERR_BUSY. */
+int msg_send_now(int sock, const struct msg *m, struct err *err);
 
 /* Reading. msg_receive returns 0; ERR_BUSY on a non-blocking socket with
  * nothing to read; ERR_CLOSED at the end; ERR_INVALID on a malformed message

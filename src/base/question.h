@@ -5,16 +5,20 @@
  * taken over. Descriptors ride along in the order named here.
  *
  * HTTP role (wire asks, keeper answers; id: chosen by wire, never 0, not used
- * again while the exchange lives):
+ * again while a question is open under it). A Q_REQUEST opens a question; the
+ * last word on it closes it, on both sides, and nobody speaks of it afterwards:
+ * A_ANSWER without a stream, A_COLLECT, A_END, or Q_GONE. Q_GONE may cross with
+ * another last word: the later one then means nothing.
  *
  *   wire → keeper
  *     Q_READY           start-up is done. TAG_TEXT: what is locked, in words.
  *     Q_REQUEST         a complete request head. fds: [body] when TAG_BODY is
  *                       BODY_WHOLE or BODY_START (a sealed memory file).
- *                       May come again for the same id, after A_COLLECT.
+ *                       After A_COLLECT it is asked anew, as a rule under
+ *                       the same id.
  *     Q_GONE            the client is gone or the exchange has ended on this
- *                       side: the keeper ends the child, forgets the id.
- *                       Sent exactly once for every id, last.
+ *                       side while a question is open: the keeper ends the
+ *                       child, forgets the id.
  *     Q_COUNTS          what was counted since this process began: TAG_COUNTS + each
  *                       of enum question_count, u64. Sent before a request
  *                       that came on a "metrics" socket, while draining, and last.
@@ -24,7 +28,7 @@
  *     A_ANSWER          the response head. TAG_TEXT: its body (or what goes
  *                       before the stream). fds: [out] when TAG_STREAM is 1:
  *                       read until end, then wait for A_END.
- *     A_COLLECT         send the body first: up to TAG_LIMIT bytes in a sealed
+ *     A_COLLECT         read the body first: up to TAG_LIMIT bytes in a sealed
  *                       memory file (after gunzip), then Q_REQUEST again. With
  *                       TAG_REST = 1 the rest is read and thrown away (up to
  *                       TAG_REST_LIMIT); else more than the limit is 413.

@@ -491,7 +491,6 @@ static void fill_row(struct store_audit *a, const struct gate_session *s,
 	}
 	copy_safe(a->agent, sizeof(a->agent), agent);
 	copy_safe(a->note, sizeof(a->note), note);
-	gate_trace_write(a->gates, sizeof(a->gates), d);
 }
 
 static void stamp(struct gate_queue *q, const struct gate_session *s, const struct gate_ask *ask,
@@ -528,10 +527,12 @@ void gate_record(struct gate_queue *q, const struct gate_session *s, const struc
 		write = add_up(q, &e->u.audit);
 		memcpy(d->reference, e->u.audit.reference, sizeof(d->reference));
 	}
-	if (write)
+	if (write) {
+		gate_trace_write(e->u.audit.gates, sizeof(e->u.audit.gates), d);
 		hand_over(q, e);
-	else
+	} else {
 		free(e);
+	}
 	if (s->presented == PRESENTED_GENUINE)
 		stamp(q, s, ask, d);
 }

@@ -124,6 +124,7 @@ static void end_run(struct worker *w, struct job *job)
 	msg_add_u64(m, TAG_WHOLE, !child_broke(x));
 	if (no.kind == SMART_REPLY)
 		exchange_add_head(m, &no);
+	x->ended = true;
 	(void)wire_send(x->wire, m);
 }
 
@@ -171,7 +172,8 @@ static bool end_at_once(struct exchange *x)
 		code = msg_send(x->wire->channel_fd, m, NULL);
 	}
 	free(m);
-	return code != ERR_BUSY;
+	x->ended = code != ERR_BUSY;
+	return x->ended;
 }
 
 static enum child_end how_it_ended(const struct exchange *x)

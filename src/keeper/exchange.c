@@ -14,9 +14,9 @@
 
 /* -- from the message to the request -- */
 
-static const char *text_of(struct exchange *x, uint16_t tag, unsigned nth)
+static const char *text_of(struct exchange *x, const struct msg *m, uint16_t tag, unsigned nth)
 {
-	const struct msg_field *f = msg_find(x->question, tag, nth);
+	const struct msg_field *f = msg_find(m, tag, nth);
 
 	/* a NUL inside would hide what follows it */
 	if (!f || memchr(f->data, '\0', f->len))
@@ -24,31 +24,31 @@ static const char *text_of(struct exchange *x, uint16_t tag, unsigned nth)
 	return arena_memdup(&x->arena, f->data, f->len);
 }
 
-static void read_request(struct exchange *x)
+static void read_request(struct exchange *x, struct msg *m)
 {
 	struct smart_request *r = &x->request;
 
 	memset(r, 0, sizeof(*r));
-	r->method = text_of(x, TAG_METHOD, 0);
-	r->target = text_of(x, TAG_TARGET, 0);
-	r->peer = text_of(x, TAG_ADDRESS, 0);
-	r->host = text_of(x, TAG_HOST, 0);
-	r->content_type = text_of(x, TAG_CONTENT_TYPE, 0);
-	r->git_protocol = text_of(x, TAG_GIT_PROTOCOL, 0);
-	r->user_agent = text_of(x, TAG_USER_AGENT, 0);
-	r->forwarded_for = text_of(x, TAG_FORWARDED_FOR, 0);
-	r->forwarded_proto = text_of(x, TAG_FORWARDED_PROTO, 0);
-	r->tls = msg_u64(x->question, TAG_TLS, 0);
-	for (; r->authorizations < 2 &&
-	       msg_find(x->question, TAG_AUTHORIZATION, (unsigned)r->authorizations);
+	r->method = text_of(x, m, TAG_METHOD, 0);
+	r->target = text_of(x, m, TAG_TARGET, 0);
+	r->peer = text_of(x, m, TAG_ADDRESS, 0);
+	r->host = text_of(x, m, TAG_HOST, 0);
+	r->content_type = text_of(x, m, TAG_CONTENT_TYPE, 0);
+	r->git_protocol = text_of(x, m, TAG_GIT_PROTOCOL, 0);
+	r->user_agent = text_of(x, m, TAG_USER_AGENT, 0);
+	r->forwarded_for = text_of(x, m, TAG_FORWARDED_FOR, 0);
+	r->forwarded_proto = text_of(x, m, TAG_FORWARDED_PROTO, 0);
+	r->tls = msg_u64(m, TAG_TLS, 0);
+	for (; r->authorizations < 2 && msg_find(m, TAG_AUTHORIZATION, (unsigned)r->authorizations);
 	     r->authorizations++) {
-		const char *value = text_of(x, TAG_AUTHORIZATION, (unsigned)r->authorizations);
+		const char *value = text_of(x, m, TAG_AUTHORIZATION, (unsigned)r->authorizations);
 		r->authorization[r->authorizations] = value ? value : "";
 	}
-	r->metrics = msg_u64(x->question, TAG_METRICS, 0) == 1;
-	r->body = (enum question_body)msg_u64(x->question, TAG_BODY, BODY_NONE);
-	x->body_fd = msg_take_fd(x->question, 0);
+	r->metrics = msg_u64(m, TAG_METRICS, 0) == 1;
+	r->body = (enum question_body)msg_u64(m, TAG_BODY, BODY_NONE);
+	x->body_fd = msg_take_fd(m, 0);
 	r->body_fd = x->body_fd;
+	secret_wipe(m->bytes, m->len); /* it held a token */
 }
 
 /* The channel has seen to it that a body came as a sealed memory file. */
@@ -91,24 +91,21 @@ static void send_reply(struct worker *w, struct exchange *x, const struct smart_
 		msg_start(m, A_ANSWER, x->id);
 		msg_add_u64(m, TAG_STATUS, 500);
 	}
+	x->ended = true; /* after A_COLLECT it is asked anew */
 	(void)wire_send(x->wire, m);
 }
 
 void exchange_context(struct worker *w, struct exchange *x, struct smart_context *out)
 {
 	struct keeper *k = x->k;
-	enum server_state state = (enum server_state)atomic_load(&k->state);
 
-	/* what fails to write the ledger will hardly store a push */
-	if (state == SERVER_READY && (!gate_queue_healthy(k->queue) || health_disk_full(k)))
-		state = SERVER_DISK_FULL;
 	*out = (struct smart_context){.gate = &w->gate,
 	                              .queue = k->queue,
 	                              .memory = k->memory,
 	                              .rates = k->rates,
 	                              .host = &k->host,
 	                              .house = &k->house,
-	                              .server = state,
+	                              .server = (enum server_state)atomic_load(&k->state),
 	                              .template = k->template,
 	                              .capabilities = &k->capabilities,
 	                              .arena = &x->arena};
@@ -126,14 +123,11 @@ void exchange_unserved(struct worker *w, struct exchange *x, enum server_state w
 
 /* -- jobs -- */
 
-static void request_run(struct worker *w, struct job *job)
+static void answer_request(struct worker *w, struct exchange *x)
 {
-	struct exchange *x = job->owner;
 	struct smart_context c;
 
-	if (x->gone) /* nobody is left to be answered */
-		return;
-	read_request(x);
+	read_request(x, &w->question);
 	if (!body_sound(x)) {
 		x->answer = (struct smart_answer){.kind = SMART_REPLY, .status = 400};
 		send_reply(w, x, &x->answer);
@@ -141,15 +135,14 @@ static void request_run(struct worker *w, struct job *job)
 	}
 	exchange_context(w, x, &c);
 	smart_answer(&c, &x->request, &x->answer);
-	if (x->answer.kind != SMART_PLAN) {
+	if (x->answer.kind != SMART_PLAN)
 		send_reply(w, x, &x->answer);
-		/* when all is said, only Q_GONE is still to come */
-		job->quiet = x->answer.kind == SMART_REPLY;
-	} else if (place_take(x)) {
+	else if (x->gone) /* nobody is left to be answered */
+		return;
+	else if (place_take(x))
 		child_start(w, x);
-	} else {
+	else
 		x->waiting = true;
-	}
 }
 
 void exchange_start_run(struct worker *w, struct job *job)
@@ -166,43 +159,19 @@ static void unserved_run(struct worker *w, struct job *job)
 	exchange_unserved(w, x, x->unserved);
 }
 
-static void drop_message(struct msg **m)
-{
-	if (*m) {
-		msg_close_fds(*m);
-		secret_wipe(*m, sizeof(**m));
-		free(*m);
-	}
-	*m = NULL;
-}
-
-/* The worker sends A_COLLECT before main hears that it is done; wire may be
- * faster than that with its second question. */
-static void take_early(struct exchange *x)
-{
-	struct msg *m = x->early;
-
-	x->early = NULL;
-	if (m && x->gone)
-		drop_message(&m);
-	else if (m)
-		exchange_question(x->wire, m);
-}
-
 static void job_done(struct keeper *k, struct job *job)
 {
 	struct exchange *x = job->owner;
 
+	(void)k;
 	x->working = false;
 	if (x->running) {
 		child_watch(x);
 	} else if (x->waiting && !x->gone) {
-		place_wait(x);
-		place_serve_waiting(k); /* a place may have come free meanwhile */
+		place_seek(x);
 	} else {
 		place_give(x);
 	}
-	take_early(x);
 	exchange_settle(x);
 }
 
@@ -224,7 +193,7 @@ static struct exchange **place_of(struct wire_link *w, uint64_t id)
 	return at;
 }
 
-static struct exchange *exchange_new(struct wire_link *w, uint64_t id)
+struct exchange *exchange_new(struct wire_link *w, uint64_t id)
 {
 	struct exchange *x = calloc(1, sizeof(*x));
 
@@ -234,30 +203,44 @@ static struct exchange *exchange_new(struct wire_link *w, uint64_t id)
 	x->wire = w;
 	x->id = id;
 	x->body_fd = -1;
+	x->working = true;
 	x->child = (struct git_child){.pidfd = -1, .in = -1, .out = -1, .errors = -1, .hook = -1};
 	x->process.fd = x->errors.fd = x->output.fd = x->relay.fd = x->hook.fd = -1;
 	arena_init(&x->arena, ARENA_LIMIT);
 	buf_init(&x->refs, REFS_LIMIT);
-	x->next = w->buckets[id % EXCHANGE_BUCKETS];
-	w->buckets[id % EXCHANGE_BUCKETS] = x;
-	w->exchanges++;
+	x->next = w->k->fresh;
+	w->k->fresh = x;
 	return x;
 }
 
-/* The question holds the token: it is wiped, not only freed. */
-static void drop_question(struct exchange *x)
+static void exchange_free(struct exchange *x)
 {
-	drop_message(&x->question);
 	if (x->body_fd >= 0)
 		close(x->body_fd);
-	x->body_fd = -1;
+	arena_reset(&x->arena);
+	buf_clear(&x->complaint);
+	buf_clear(&x->refs);
+	free(x);
 }
 
-/* Asked again, with the body this time. */
-static bool may_ask_again(const struct exchange *x)
+static void leave_fresh(struct exchange *x)
 {
-	return !x->working && !x->running && !x->waiting && !x->gone &&
-	       x->answer.kind == SMART_COLLECT;
+	struct exchange **at = &x->k->fresh;
+
+	while (*at != x)
+		at = &(*at)->next;
+	*at = x->next;
+}
+
+bool exchange_is_fresh(struct wire_link *w)
+{
+	const struct exchange *x;
+
+	pthread_mutex_lock(&w->k->work_mutex);
+	for (x = w->k->fresh; x && x->wire != w;)
+		x = x->next;
+	pthread_mutex_unlock(&w->k->work_mutex);
+	return x;
 }
 
 /* One that drains may have started under other settings. */
@@ -265,44 +248,64 @@ static bool asks_too_much(const struct wire_link *w)
 {
 	size_t most = (size_t)atomic_load(&w->k->settings)->connection_limit + EXCHANGES_MORE;
 
-	return !w->draining && w->exchanges - w->leaving >= most;
+	return !w->draining && w->exchanges - w->leaving > most;
 }
 
-void exchange_question(struct wire_link *w, struct msg *m)
+/* Main gets to know an exchange that has outlived its question. */
+static void answer_done(struct keeper *k, struct job *job)
 {
-	struct exchange *x = m->id ? *place_of(w, m->id) : NULL;
-	const char *fault = NULL;
+	struct exchange *x = job->owner;
+	struct wire_link *w = x->wire;
 
-	if (x && x->working && x->job.run == request_run && !x->early && !x->gone) {
-		x->early = m;
-		return;
-	}
-	if (m->id == 0 || (x && !may_ask_again(x)))
-		fault = "it asked twice under one number";
-	else if (!x && asks_too_much(w))
-		fault = "it asked more at once than it may have connections";
-	else if (!x && !(x = exchange_new(w, m->id)))
-		fault = "out of memory";
-	if (fault) {
-		msg_close_fds(m);
-		free(m);
-		wire_break(w, fault);
-		return;
-	}
-	drop_question(x);
-	arena_reset(&x->arena);
-	x->question = m;
-	exchange_submit(x, request_run);
+	pthread_mutex_lock(&k->work_mutex);
+	leave_fresh(x);
+	pthread_mutex_unlock(&k->work_mutex);
+	bool twice = *place_of(w, x->id) != NULL;
+	x->next = w->buckets[x->id % EXCHANGE_BUCKETS];
+	w->buckets[x->id % EXCHANGE_BUCKETS] = x;
+	w->exchanges++;
+	if (x->gone)
+		wire_leaves(x->wire);
+	if (twice)
+		wire_break(w, "it asked twice under one number");
+	else if (asks_too_much(w))
+		wire_break(w, "it asked more at once than it may have connections");
+	job_done(k, job);
 }
 
-void exchange_gone(struct wire_link *w, uint64_t id)
+void exchange_answer(struct worker *w, struct exchange *x)
 {
-	struct exchange *x = *place_of(w, id);
+	struct keeper *k = w->k;
 
-	if (!x || x->gone)
+	answer_request(w, x);
+	pthread_mutex_lock(&k->work_mutex);
+	bool over = !x->running && !x->waiting && !x->counted;
+	if (over) {
+		leave_fresh(x);
+	} else {
+		x->job = (struct job){.done = answer_done, .owner = x};
+		work_tell(k, &x->job);
+	}
+	pthread_mutex_unlock(&k->work_mutex);
+	if (over)
+		exchange_free(x);
+}
+
+/* Those a worker still holds: it will look. id 0: all of this link. */
+static void mark_fresh(struct wire_link *w, uint64_t id)
+{
+	pthread_mutex_lock(&w->k->work_mutex);
+	for (struct exchange *x = w->k->fresh; x; x = x->next)
+		x->gone = x->gone || (x->wire == w && (!id || x->id == id));
+	pthread_mutex_unlock(&w->k->work_mutex);
+}
+
+static void gone(struct exchange *x)
+{
+	if (x->gone)
 		return;
 	x->gone = true;
-	w->leaving++;
+	wire_leaves(x->wire);
 	if (!x->working && x->running)
 		exchange_end_child(x, false);
 	if (!x->working && x->waiting)
@@ -310,17 +313,36 @@ void exchange_gone(struct wire_link *w, uint64_t id)
 	exchange_settle(x);
 }
 
+void exchange_gone(struct wire_link *w, uint64_t id)
+{
+	struct exchange *x = *place_of(w, id);
+
+	if (x)
+		gone(x);
+	else
+		mark_fresh(w, id);
+}
+
+static void take_out(struct exchange *x)
+{
+	struct exchange **at = &x->wire->buckets[x->id % EXCHANGE_BUCKETS];
+
+	while (*at != x)
+		at = &(*at)->next;
+	*at = x->next;
+}
+
 void exchange_settle(struct exchange *x)
 {
-	if (!x->gone || x->working || x->running || x->dead)
+	if ((!x->gone && !x->ended) || x->working || x->running || x->dead)
 		return;
 	if (x->waiting)
 		place_leave_queue(x);
-	*place_of(x->wire, x->id) = x->next;
+	take_out(x);
 	x->wire->exchanges--;
-	wire_left(x->wire);
+	if (x->gone)
+		wire_left(x->wire);
 	x->dead = true;
-	drop_question(x);
 	x->next = x->k->graves;
 	x->k->graves = x;
 }
@@ -330,10 +352,7 @@ void exchange_bury(struct keeper *k)
 	while (k->graves) {
 		struct exchange *x = k->graves;
 		k->graves = x->next;
-		arena_reset(&x->arena);
-		buf_clear(&x->complaint);
-		buf_clear(&x->refs);
-		free(x);
+		exchange_free(x);
 	}
 }
 
@@ -342,9 +361,10 @@ void exchange_wire_lost(struct wire_link *w)
 	for (size_t b = 0; b < EXCHANGE_BUCKETS; b++) {
 		for (struct exchange *x = w->buckets[b], *next; x; x = next) {
 			next = x->next;
-			exchange_gone(w, x->id);
+			gone(x);
 		}
 	}
+	mark_fresh(w, 0);
 }
 
 size_t exchange_running(const struct keeper *k)

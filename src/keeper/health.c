@@ -12,12 +12,20 @@
 
 /* The ledger writes over old room of its own for a while, so that it does not
  * tell soon that none is left. */
-bool health_disk_full(const struct keeper *k)
+static bool disk_full(const struct keeper *k)
 {
 	struct statvfs disk;
 
 	return !statvfs(atomic_load(&k->settings)->data, &disk) &&
 	       (uint64_t)disk.f_bavail * disk.f_frsize < ROOM_LEAST;
+}
+
+/* What fails to write the ledger will hardly store a push. */
+static bool storable(void *arg)
+{
+	struct keeper *k = arg;
+
+	return gate_queue_healthy(k->queue) && !disk_full(k);
 }
 
 static const char *unready(void *arg, struct gate *g)
@@ -29,7 +37,7 @@ static const char *unready(void *arg, struct gate *g)
 		return "The server is stopping.";
 	if (gate_readable(g, NULL))
 		return "The ledger can't be read.";
-	if (health_disk_full(k))
+	if (disk_full(k))
 		return "The disk is full.";
 	if (!gate_queue_healthy(k->queue))
 		return "The ledger can't be written.";
@@ -58,8 +66,7 @@ static void metrics(void *arg, struct buf *out)
 	struct statvfs disk;
 
 	gate_queue_count(k->queue, &t.queue);
-	t.ready = atomic_load(&k->state) == SERVER_READY && gate_queue_healthy(k->queue) &&
-	          !health_disk_full(k);
+	t.ready = atomic_load(&k->state) == SERVER_READY && storable(k);
 	gate_settings_database(s, path);
 	snprintf(log, sizeof(log), "%s-wal", path);
 	t.ledger_bytes = size_of(path) + size_of(log);
@@ -73,5 +80,5 @@ static void metrics(void *arg, struct buf *out)
 void health_init(struct keeper *k)
 {
 	k->started = clock_now();
-	k->house = (struct smart_house){k, unready, metrics};
+	k->house = (struct smart_house){k, storable, unready, metrics};
 }

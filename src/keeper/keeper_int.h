@@ -4,6 +4,10 @@
  * hands: an exchange with `working` set belongs to that worker alone. What main
  * learns meanwhile (the client is gone) it only marks, and acts on when the job
  * comes back. So no exchange needs a lock.
+ *
+ * A request is taken in by a worker, and most end there: main hears only of an
+ * exchange that outlives its first answer (a child, a place to wait for). Until
+ * then it is in keeper.fresh, which work_mutex guards.
  */
 #ifndef GATEHOUSE_KEEPER_INT_H
 #define GATEHOUSE_KEEPER_INT_H
@@ -41,18 +45,27 @@ struct job {
 	void (*done)(struct keeper *k, struct job *job); /* back in main */
 	void *owner;
 	struct job *next;
-	bool quiet; /* set by run: main may hear of it with whatever comes next */
 };
 
 struct worker {
 	struct keeper *k;
 	pthread_t thread;
-	struct gate gate; /* its own connection to the ledger */
-	struct msg reply; /* too large for a stack */
+	int epoll_fd;               /* the channels, and that a job is there */
+	struct gate gate;           /* its own connection to the ledger */
+	struct msg question, reply; /* too large for a stack */
 };
 
 struct job_list {
 	struct job *first, **last;
+};
+
+/* -- channel.c: what a worker tells main of a message -- */
+
+struct letter {
+	struct job job;
+	struct wire_link *wire;
+	uint64_t id;
+	char text[512];
 };
 
 /* -- wires.c: the processes at the network -- */
@@ -61,16 +74,18 @@ struct job_list {
 #define REFS_LIMIT (16u << 20) /* bytes of ref names of one push */
 
 struct wire_link {
-	struct source channel, process;
+	struct source process;
 	struct keeper *k;
 	int channel_fd; /* open until no exchange is left: workers send on it */
+	bool heard;     /* workers watch the channel; guarded by work_mutex */
+	struct letter cut;
 	pid_t pid;
 	bool ready, draining, broken;
 	bool paused;      /* not heard until workers have caught up */
 	atomic_bool deaf; /* it does not read its answers; set by workers */
 	int64_t started;  /* monotonic ms */
 	size_t exchanges;
-	uint64_t counts[COUNT_COUNT]; /* what it has said so far */
+	uint64_t counts[COUNT_COUNT]; /* what it has said so far; while heard, under work_mutex */
 	size_t leaving;               /* those that are gone, but still held by a job or a child */
 	struct exchange *buckets[EXCHANGE_BUCKETS];
 	struct wire_link *next;
@@ -84,17 +99,16 @@ struct exchange {
 	struct keeper *k;
 	struct wire_link *wire;
 	uint64_t id;
-	struct exchange *next;         /* in its bucket */
+	struct exchange *next;         /* in keeper.fresh, in its bucket, or in the graves */
 	struct exchange *waiting_next; /* in the queue for a child */
 
 	struct arena arena;
-	struct msg *question; /* owned; NULL when none */
-	struct msg *early;    /* the next one, come before job_done; owned; NULL when none */
 	int body_fd;
 	struct smart_request request; /* points into arena */
 	struct smart_answer answer;
 
 	bool waiting, dead;
+	bool ended;                 /* wire has had the last word */
 	atomic_bool gone;           /* main's; a worker may look, to spare itself the work */
 	int64_t deadline;           /* monotonic ms; of the wait or the transfer */
 	enum server_state unserved; /* for the job that says no */
@@ -156,15 +170,15 @@ struct keeper {
 	} listeners[MSG_FDS]; /* they travel in one message */
 	size_t listener_count;
 
-	struct wire_link *wires;
-	unsigned stillborn; /* wires in a row that died before Q_READY */
-	int64_t restart_at; /* monotonic ms; 0: nothing to start */
+	struct wire_link *wires; /* main's; changed with work_mutex held */
+	unsigned stillborn;      /* wires in a row that died before Q_READY */
+	int64_t restart_at;      /* monotonic ms; 0: nothing to start */
 
 	pthread_mutex_t work_mutex;
-	pthread_cond_t work_ready;
+	int work_ready; /* counts jobs, and at the end the workers */
 	struct job_list work, finished;
+	struct exchange *fresh;
 	bool waking; /* main was told of what is finished */
-	bool work_over;
 	struct worker *workers;
 	size_t worker_count;
 
@@ -188,7 +202,8 @@ int work_start(struct keeper *k, struct err *err);
 void work_stop(struct keeper *k);
 bool work_uses(struct keeper *k, const struct gate_settings *settings);
 void work_submit(struct keeper *k, struct job *job);
-void work_collect(struct keeper *k); /* main: runs `done` of what came back */
+void work_tell(struct keeper *k, struct job *job); /* worker, mutex held: `done`, in main */
+void work_collect(struct keeper *k);               /* main: runs `done` of what came back */
 
 /* wires.c */
 int wires_start(struct keeper *k, struct err *err);
@@ -196,13 +211,22 @@ void wires_drain(struct keeper *k, struct wire_link *except);
 void wires_end(struct keeper *k);                        /* kills what is left */
 void wire_break(struct wire_link *w, const char *why);   /* kills it; it is then replaced */
 int wire_send(struct wire_link *w, const struct msg *m); /* any thread; nonzero: the link is gone */
-void wire_left(struct wire_link *w); /* main: an exchange of it that was gone has been settled */
+void wire_leaves(struct wire_link *w);                   /* main: an exchange of it is gone */
+void wire_left(struct wire_link *w);                     /* and has been settled */
+void wire_ready(struct wire_link *w, const char *locks); /* main: it has said so */
+void wire_counts(struct wire_link *w, const struct msg *m); /* mutex held */
 void wires_tick(struct keeper *k);
 void wires_write_address(struct keeper *k);
-void wire_forget(struct wire_link *w, struct exchange *x);
+
+/* channel.c */
+int channel_watch(struct wire_link *w, struct err *err);
+void channel_unwatch(struct wire_link *w);
+void channel_hear(struct worker *w, struct wire_link *l); /* in a worker: one message */
+void channel_empty(struct wire_link *l);
 
 /* exchange.c */
-void exchange_question(struct wire_link *w, struct msg *m); /* takes m */
+struct exchange *exchange_new(struct wire_link *w, uint64_t id); /* mutex held */
+void exchange_answer(struct worker *w, struct exchange *x);      /* w->question */
 void exchange_gone(struct wire_link *w, uint64_t id);
 void exchange_wire_lost(struct wire_link *w);
 void exchange_tick(struct keeper *k, int64_t now);
@@ -210,6 +234,7 @@ void exchange_settle(struct exchange *x); /* main: frees it when nothing holds i
 void exchange_bury(struct keeper *k);
 void exchange_end_child(struct exchange *x, bool at_once);
 size_t exchange_running(const struct keeper *k);
+bool exchange_is_fresh(struct wire_link *w); /* any of its: a worker holds it */
 /* Sends A_END for a child that is reaped, when all its output is through. */
 void exchange_finish(struct exchange *x);
 void exchange_context(struct worker *w, struct exchange *x, struct smart_context *out);
@@ -242,12 +267,11 @@ enum log_level keeper_log_level(const char *word);
 
 /* health.c */
 void health_init(struct keeper *k);
-bool health_disk_full(const struct keeper *k);
 
 /* place.c */
 bool place_take(struct exchange *x); /* any thread; false: there is none now */
 void place_give(struct exchange *x);
-void place_wait(struct exchange *x); /* main: queues it, for a bounded time */
+void place_seek(struct exchange *x); /* main: starts it, or queues it for a bounded time */
 void place_leave_queue(struct exchange *x);
 void place_serve_waiting(struct keeper *k); /* main: one came free */
 void place_leave_as_writer(struct exchange *x, bool tidy);

@@ -103,7 +103,6 @@ int keeper_loop(struct keeper *k)
 			log_error("epoll: %s", strerror(errno));
 			return 1;
 		}
-		work_collect(k); /* the quiet ones wake nobody */
 		for (int i = 0; i < count; i++) {
 			struct source *s = events[i].data.ptr;
 			/* closed by an earlier event of this round: nothing to do */

@@ -107,10 +107,16 @@ void place_leave_as_writer(struct exchange *x, bool tidy)
 	x->writer = false;
 }
 
-void place_wait(struct exchange *x)
+void place_seek(struct exchange *x)
 {
 	struct keeper *k = x->k;
 
+	/* one may have come free meanwhile; those who wait already can't have it */
+	if (place_take(x)) {
+		x->waiting = false;
+		exchange_submit(x, exchange_start_run);
+		return;
+	}
 	x->deadline = clock_mono_ms() + atomic_load(&k->settings)->queue_time * 1000;
 	x->waiting_next = NULL;
 	*k->waiting_last = x;

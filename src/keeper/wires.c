@@ -1,7 +1,4 @@
-/* The processes at the network: started, set up, heard, replaced when they die.
- *
- * Whatever comes over a channel is hostile: a message that is malformed or that
- * this role may not send ends the process behind it, nothing else. */
+/* The processes at the network: started, set up, replaced when they die. */
 #include "keeper/keeper_int.h"
 #include "keeper/notify.h"
 
@@ -26,8 +23,7 @@
 #define STILLBORN_MOST 10 /* in a row that died before their first word */
 #define YOUNG_MS 5000     /* died within: the next waits a little */
 #define YOUNG_WAIT_MS 500
-#define MESSAGES_AT_ONCE 64 /* then others get their turn */
-#define LEAVING_MOST 4096   /* gone but not settled yet: then it has to wait */
+#define LEAVING_MOST 4096 /* gone but not settled yet: then it has to wait */
 #define COLLECTED_MEMORY (INT64_C(128) << 20)
 
 /* -- set-up -- */
@@ -121,12 +117,12 @@ static void announce(struct keeper *k)
 	notify_ready(url);
 }
 
-static void hear_ready(struct wire_link *w, const struct msg *m)
+void wire_ready(struct wire_link *w, const char *locks)
 {
-	char locks[512];
-
-	if (!msg_str(m, TAG_TEXT, locks, sizeof(locks)))
-		snprintf(locks, sizeof(locks), "it does not say");
+	if (w->ready) {
+		wire_break(w, "it is ready a second time");
+		return;
+	}
 	w->ready = true;
 	log_info("locked in: http: %s; git children: landlock %s, seccomp %s", locks,
 	         w->k->host.landlock ? "yes" : "missing in this kernel",
@@ -135,7 +131,7 @@ static void hear_ready(struct wire_link *w, const struct msg *m)
 		announce(w->k);
 }
 
-static void hear_counts(struct wire_link *w, const struct msg *m)
+void wire_counts(struct wire_link *w, const struct msg *m)
 {
 	uint64_t now[COUNT_COUNT];
 
@@ -154,89 +150,26 @@ static void settle_counts(struct wire_link *w)
 	metrics_wire(&w->k->metrics, w->counts, now);
 }
 
-/* Only a request may bring a descriptor along, and only its body, in a memory
- * file that its sender can no longer change. Any other could hold up who reads
- * or closes it, or would lie here until the exchange ends. */
-static bool descriptors_fit(const struct msg *m)
-{
-	const int wanted = F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK;
-	uint64_t body = msg_u64(m, TAG_BODY, BODY_NONE);
-
-	if (m->type != Q_REQUEST || (body != BODY_WHOLE && body != BODY_START))
-		return m->nfds == 0;
-	if (m->nfds != 1)
-		return false;
-	int seals = fcntl(m->fds[0], F_GET_SEALS); /* -1: no memory file */
-	return seals >= 0 && (seals & wanted) == wanted;
-}
-
-static void hear(struct wire_link *w, struct msg *m)
-{
-	if (!question_allowed(ROLE_HTTP, m->type)) {
-		wire_break(w, "it sent what its role may not");
-	} else if (!descriptors_fit(m)) {
-		wire_break(w, "it sent descriptors that do not fit its question");
-	} else if (m->type == Q_READY && w->ready) {
-		wire_break(w, "it is ready a second time");
-	} else if (m->type == Q_REQUEST) {
-		exchange_question(w, m);
-		return;
-	} else if (m->type == Q_COUNTS) {
-		hear_counts(w, m);
-	} else if (m->type == Q_GONE) {
-		exchange_gone(w, m->id);
-	} else {
-		hear_ready(w, m);
-	}
-	msg_close_fds(m);
-	free(m);
-}
-
 /* Clients that ask and go at once make work faster than it is done. wire waits
  * then, so that what lies here stays bounded. */
-static bool pause_for(struct wire_link *w, uint32_t events)
+void wire_leaves(struct wire_link *w)
 {
-	if (w->leaving < LEAVING_MOST || (events & (EPOLLHUP | EPOLLERR)))
-		return false;
+	if (++w->leaving < LEAVING_MOST || w->paused)
+		return;
 	w->paused = true;
-	keeper_rewatch(w->k, &w->channel, 0);
-	return true;
+	channel_unwatch(w);
 }
 
 void wire_left(struct wire_link *w)
 {
+	struct err err;
+
 	w->leaving--;
 	if (!w->paused || w->leaving > LEAVING_MOST / 2)
 		return;
 	w->paused = false;
-	keeper_rewatch(w->k, &w->channel, EPOLLIN);
-}
-
-static const char *cut_reason(const struct wire_link *w, int code, const struct err *err)
-{
-	if (code != ERR_CLOSED)
-		return err->text;
-	return atomic_load(&w->deaf) ? "it does not read its answers" : "its channel closed";
-}
-
-static void channel_ready(struct source *s, uint32_t events)
-{
-	struct wire_link *w = s->owner;
-	struct err err;
-
-	for (int i = 0; i < MESSAGES_AT_ONCE && s->fd >= 0 && !pause_for(w, events); i++) {
-		struct msg *m = malloc(sizeof(*m));
-		int code = m ? msg_receive(s->fd, m, &err)
-		             : err_set(&err, ERR_MEMORY, "out of memory");
-		if (!code) {
-			hear(w, m);
-			continue;
-		}
-		free(m);
-		if (code != ERR_BUSY)
-			wire_break(w, cut_reason(w, code, &err));
-		return;
-	}
+	if (!w->broken && w->process.fd >= 0 && channel_watch(w, &err))
+		wire_break(w, err.text);
 }
 
 /* -- life and death -- */
@@ -276,7 +209,8 @@ static void replace(struct keeper *k, const struct wire_link *w)
 
 static void lost(struct wire_link *w, int status)
 {
-	keeper_unwatch(w->k, &w->channel);
+	channel_unwatch(w);
+	channel_empty(w);
 	exchange_wire_lost(w);
 	settle_counts(w);
 	if (w->draining && WIFEXITED(status) && WEXITSTATUS(status) == 0)
@@ -306,7 +240,7 @@ void wire_break(struct wire_link *w, const char *why)
 	if (w->broken)
 		return;
 	w->broken = true;
-	keeper_unwatch(w->k, &w->channel);
+	channel_unwatch(w);
 	shutdown(w->channel_fd, SHUT_RDWR);
 	if (!w->draining && !w->k->stopping)
 		log_error("http (pid %d) is cut off: %s", (int)w->pid, why);
@@ -334,7 +268,6 @@ static int adopt(struct wire_link *w, int channel, struct err *err)
 {
 	struct keeper *k = w->k;
 
-	w->channel = (struct source){-1, channel_ready, w};
 	w->process = (struct source){-1, process_ended, w};
 	w->channel_fd = channel;
 	w->started = clock_mono_ms();
@@ -345,7 +278,7 @@ static int adopt(struct wire_link *w, int channel, struct err *err)
 	fcntl(pidfd, F_SETFD, FD_CLOEXEC);
 	int code = keeper_watch(k, &w->process, pidfd, EPOLLIN, err);
 	if (!code)
-		code = keeper_watch(k, &w->channel, channel, EPOLLIN, err);
+		code = channel_watch(w, err);
 	if (!code && send_setup(w))
 		code = err_set(err, ERR_CLOSED, "http did not take its settings");
 	return code;
@@ -370,8 +303,10 @@ int wires_start(struct keeper *k, struct err *err)
 		free(w);
 		return err_system(err, failed, "%s/gatehouse-http can't be started", k->programs);
 	}
+	pthread_mutex_lock(&k->work_mutex);
 	w->next = k->wires;
 	k->wires = w;
+	pthread_mutex_unlock(&k->work_mutex);
 	return adopt(w, pair[0], err);
 }
 
@@ -400,39 +335,32 @@ void wires_end(struct keeper *k)
 			waitpid(w->pid, NULL, 0);
 		}
 		keeper_close_source(k, &w->process);
-		keeper_unwatch(k, &w->channel);
+		channel_unwatch(w);
 		exchange_wire_lost(w);
 	}
 }
 
-/* What a dead process left in its channel is closed with care, not by the
- * kernel. The end of a channel and an empty message look alike: hence the
- * count, which is more than fits into a channel. */
-static void empty(struct wire_link *w)
+static void forget(struct keeper *k, struct wire_link **at)
 {
-	struct msg *m = malloc(sizeof(*m));
+	struct wire_link *w = *at;
 
-	for (int i = 0; i < 1024 && m; i++) {
-		if (msg_receive(w->channel_fd, m, NULL) == ERR_BUSY)
-			break;
-		msg_close_fds(m);
-	}
-	free(m);
+	pthread_mutex_lock(&k->work_mutex);
+	*at = w->next;
+	pthread_mutex_unlock(&k->work_mutex);
+	close(w->channel_fd);
+	free(w);
 }
 
 /* Links whose process has ended and whose exchanges are all settled go. */
 void wires_tick(struct keeper *k)
 {
 	restart(k, clock_mono_ms());
+	work_collect(k); /* no letter of theirs may be on its way any more */
 	for (struct wire_link **at = &k->wires; *at;) {
 		struct wire_link *w = *at;
-		if (w->process.fd < 0 && w->exchanges == 0) {
-			*at = w->next;
-			empty(w);
-			close(w->channel_fd);
-			free(w);
-		} else {
+		if (w->process.fd < 0 && w->exchanges == 0 && !exchange_is_fresh(w))
+			forget(k, at);
+		else
 			at = &w->next;
-		}
 	}
 }

@@ -3,7 +3,9 @@
 
 #include "base/log.h"
 
+#include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -26,44 +28,55 @@ static struct job *take(struct job_list *list)
 	return job;
 }
 
-static struct job *next_job(struct worker *w)
+void work_tell(struct keeper *k, struct job *job)
+{
+	const uint64_t one = 1;
+
+	append(&k->finished, job);
+	if (!k->waking && write(k->wake.fd, &one, sizeof(one)) < 0)
+		log_error("main can't be woken");
+	k->waking = true;
+}
+
+/* Does a job, if another worker has not been faster. False: no more will come. */
+static bool do_job(struct worker *w)
 {
 	struct keeper *k = w->k;
+	uint64_t count;
 
+	if (read(k->work_ready, &count, sizeof(count)) < 0)
+		return true;
 	pthread_mutex_lock(&k->work_mutex);
-	while (!k->work.first && !k->work_over)
-		pthread_cond_wait(&k->work_ready, &k->work_mutex);
 	struct job *job = take(&k->work);
 	w->gate.settings = atomic_load(&k->settings);
 	pthread_mutex_unlock(&k->work_mutex);
-	return job;
-}
-
-/* Waking main is the dearest part of a short job, so a quiet one is left for
- * it to find when something else wakes it: a moment later, as a rule. */
-static void give_back(struct keeper *k, struct job *job)
-{
-	uint64_t one = 1;
-
+	if (!job)
+		return false;
+	atomic_fetch_add(&k->metrics.workers_busy, 1);
+	job->run(w, job);
+	atomic_fetch_sub(&k->metrics.workers_busy, 1);
 	pthread_mutex_lock(&k->work_mutex);
-	bool wake = !job->quiet && !k->waking;
-	k->waking = k->waking || wake;
-	append(&k->finished, job);
+	work_tell(k, job);
 	pthread_mutex_unlock(&k->work_mutex);
-	if (wake && write(k->wake.fd, &one, sizeof(one)) < 0)
-		log_error("main can't be woken");
+	return true;
 }
 
 static void *work(void *arg)
 {
 	struct worker *w = arg;
-	struct job *job;
+	struct epoll_event e;
+	bool more = true;
 
-	while ((job = next_job(w))) {
-		atomic_fetch_add(&w->k->metrics.workers_busy, 1);
-		job->run(w, job);
-		atomic_fetch_sub(&w->k->metrics.workers_busy, 1);
-		give_back(w->k, job);
+	while (more) {
+		int count = epoll_wait(w->epoll_fd, &e, 1, -1);
+		if (count < 0 && errno != EINTR) {
+			log_error("a worker can't wait: %s", strerror(errno));
+			abort();
+		}
+		if (count == 1 && e.data.ptr)
+			channel_hear(w, e.data.ptr);
+		else if (count == 1)
+			more = do_job(w);
 	}
 	return NULL;
 }
@@ -88,18 +101,30 @@ static void woken(struct source *s, uint32_t events)
 		work_collect(s->owner);
 }
 
+/* how: EPOLLEXCLUSIVE, where one job is to wake one worker. */
+static int watch_jobs(struct worker *w, uint32_t how)
+{
+	struct epoll_event e = {.events = EPOLLIN | how};
+
+	return epoll_ctl(w->epoll_fd, EPOLL_CTL_ADD, w->k->work_ready, &e);
+}
+
 static int start_worker(struct keeper *k, struct worker *w, struct err *err)
 {
 	w->k = k;
 	int code = gate_open(&w->gate, atomic_load(&k->settings), STORE_READ, err);
 	if (code)
 		return code;
-	if (pthread_create(&w->thread, NULL, work, w)) {
-		gate_close(&w->gate);
-		return err_set(err, ERR_BUSY, "a worker thread can't be started");
+	w->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	if (w->epoll_fd >= 0 && !watch_jobs(w, EPOLLEXCLUSIVE) &&
+	    !pthread_create(&w->thread, NULL, work, w)) {
+		k->worker_count++;
+		return 0;
 	}
-	k->worker_count++;
-	return 0;
+	if (w->epoll_fd >= 0)
+		close(w->epoll_fd);
+	gate_close(&w->gate);
+	return err_set(err, ERR_BUSY, "a worker thread can't be started");
 }
 
 int work_start(struct keeper *k, struct err *err)
@@ -107,13 +132,13 @@ int work_start(struct keeper *k, struct err *err)
 	size_t count = (size_t)atomic_load(&k->settings)->workers;
 
 	pthread_mutex_init(&k->work_mutex, NULL);
-	pthread_cond_init(&k->work_ready, NULL);
+	k->work_ready = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK | EFD_SEMAPHORE);
 	k->work.last = &k->work.first;
 	k->finished.last = &k->finished.first;
 	k->wake.ready = woken;
 	k->wake.owner = k;
 	int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (fd < 0)
+	if (fd < 0 || k->work_ready < 0)
 		return err_set(err, ERR_IO, "no eventfd to be had");
 	int code = keeper_watch(k, &k->wake, fd, EPOLLIN, err);
 	k->workers = calloc(count, sizeof(*k->workers));
@@ -124,15 +149,23 @@ int work_start(struct keeper *k, struct err *err)
 	return code;
 }
 
+static void call_workers(struct keeper *k, uint64_t count)
+{
+	if (write(k->work_ready, &count, sizeof(count)) < 0)
+		log_error("a worker can't be woken");
+}
+
 void work_stop(struct keeper *k)
 {
-	pthread_mutex_lock(&k->work_mutex);
-	k->work_over = true;
-	pthread_cond_broadcast(&k->work_ready);
-	pthread_mutex_unlock(&k->work_mutex);
+	call_workers(k, k->worker_count);
+	for (size_t i = 0; i < k->worker_count; i++) { /* that one call wakes only one of them */
+		epoll_ctl(k->workers[i].epoll_fd, EPOLL_CTL_DEL, k->work_ready, NULL);
+		watch_jobs(&k->workers[i], 0);
+	}
 	for (size_t i = 0; i < k->worker_count; i++) {
 		pthread_join(k->workers[i].thread, NULL);
 		gate_close(&k->workers[i].gate);
+		close(k->workers[i].epoll_fd);
 	}
 	free(k->workers);
 	k->workers = NULL;
@@ -143,8 +176,8 @@ void work_submit(struct keeper *k, struct job *job)
 {
 	pthread_mutex_lock(&k->work_mutex);
 	append(&k->work, job);
-	pthread_cond_signal(&k->work_ready);
 	pthread_mutex_unlock(&k->work_mutex);
+	call_workers(k, 1);
 }
 
 void work_collect(struct keeper *k)

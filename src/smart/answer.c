@@ -42,6 +42,15 @@ static void accident(struct passage *p, const struct err *err)
 	log_error("request %s: %s", p->decision.reference, err->text);
 }
 
+/* What is stored can be read from a full disk. */
+static enum server_state state_for(const struct smart_context *c, enum operation operation)
+{
+	bool full = c->server == SERVER_READY && operation == OPERATION_WRITE &&
+	            !c->house->storable(c->house->arg);
+
+	return full ? SERVER_DISK_FULL : c->server;
+}
+
 void passage_decide(struct passage *p, enum operation operation)
 {
 	struct smart_answer *out = p->out;
@@ -52,10 +61,7 @@ void passage_decide(struct passage *p, enum operation operation)
 	out->ask.operation = operation;
 	out->ask.workspace = arena_strdup(p->c->arena, p->route.workspace);
 	out->ask.repository = arena_strdup(p->c->arena, p->route.repository);
-	out->ask.server = p->c->server;
-	/* what is stored can be read from a full disk */
-	if (out->ask.server == SERVER_DISK_FULL && operation == OPERATION_READ)
-		out->ask.server = SERVER_READY;
+	out->ask.server = state_for(p->c, operation);
 	out->ask.now = clock_now();
 	gate_present(&presented, p->r->authorization, p->r->authorizations);
 	gate_secret_hash(presented.secret.bytes, presented.secret.len, p->secret_hash);
@@ -537,7 +543,7 @@ bool smart_pre_receive(struct smart_context *c, struct smart_answer *push, const
 	struct passage p;
 	struct err err = {0};
 
-	if (resume(&p, c, push, &work, c->server, &err))
+	if (resume(&p, c, push, &work, state_for(c, push->ask.operation), &err))
 		accident(&p, &err);
 	/* what is no more, or not yet, takes no push that has begun */
 	if (!p.decision.facts.exists)
@@ -557,7 +563,7 @@ const char *smart_object_fault(struct smart_context *c, const struct smart_answe
 	struct passage p;
 	struct err err = {0};
 
-	if (resume(&p, c, push, &work, c->server, &err) || !allowed(&p)) {
+	if (resume(&p, c, push, &work, state_for(c, push->ask.operation), &err) || !allowed(&p)) {
 		gate_decision_clear(&p.decision);
 		return NULL;
 	}

@@ -46,6 +46,7 @@ const char *smart_topic_name(enum smart_topic t);
 /* What this door asks of whom it lies in. */
 struct smart_house {
 	void *arg;
+	bool (*storable)(void *arg); /* there is room for a push */
 	/* NULL: it can do its work. Else why not, in a sentence; const text. */
 	const char *(*unready)(void *arg, struct gate *g);
 	void (*metrics)(void *arg, struct buf *out); /* Prometheus' text format */

@@ -116,6 +116,7 @@ void answer_close_after(struct answer *a)
  * chunks it sends nothing, and closes. */
 void answer_head_only(struct answer *a)
 {
+	a->text_len = 0;
 	if (a->stream)
 		MHD_set_response_options(a->response, MHD_RF_HTTP_1_0_COMPATIBLE_STRICT,
 		                         MHD_RO_END);

@@ -87,7 +87,7 @@ static void tell_gone(struct exchange *ex)
 	static _Thread_local struct msg m; /* 64 KB: not on the stack */
 
 	msg_start(&m, Q_GONE, ex->node.key);
-	channel_send(ex->wire, &m, NULL); /* a channel that is gone ends the pump */
+	msg_send(ex->wire->channel, &m, NULL); /* a channel that is gone ends the pump */
 }
 
 /* The keeper hears of it before a body's pipe is closed: a cut upload must not
@@ -95,14 +95,14 @@ static void tell_gone(struct exchange *ex)
 static void end_exchange(struct exchange *ex)
 {
 	struct wire *w = ex->wire;
-	bool asked;
+	bool open;
 
 	pthread_mutex_lock(&w->lock);
 	ex->conn->exchange = NULL;
-	asked = ex->asked;
+	open = ex->open;
 	table_remove(&w->exchanges, &ex->node);
 	pthread_mutex_unlock(&w->lock);
-	if (asked)
+	if (open)
 		tell_gone(ex);
 	if (ex->feed.fd >= 0)
 		pump_unwatch(w, ex->feed.fd);
@@ -157,6 +157,7 @@ static enum MHD_Result queue(struct exchange *ex)
 	if (ex->stage == STAGE_HEAD && head_has_body(&ex->head))
 		ex->conn->linger = true; /* the library closes, with a body unread */
 	exchange_progress(ex);
+	ex->conn->more = ex->answer.text_len > 0;
 	result = MHD_queue_response(ex->mhd, ex->answer.status, ex->answer.response);
 	count(ex->wire, COUNT_BYTES_OUT, ex->answer.text_len);
 	if (ex->answer.stream)
@@ -208,16 +209,17 @@ static const struct head_refusal *ask(struct exchange *ex, enum question_body bo
 	if (!ex->asked)
 		table_add(&w->exchanges, &ex->node);
 	ex->asked = true; /* before it is sent: the answer may be faster than this thread */
+	ex->open = true;
 	ex->waiting = true;
 	ex->pending = body == BODY_PENDING;
 	ex->reply = REPLY_NONE;
 	pthread_mutex_unlock(&w->lock);
 	if (ex->conn->kind == SETUP_METRICS) {
 		counts_write(w, &m);
-		(void)channel_send(w, &m, NULL); /* the question tells how it failed */
+		(void)msg_send(w->channel, &m, NULL); /* the question tells how it failed */
 	}
 	write_request(ex, &m, body, fd);
-	rc = channel_send(w, &m, &err);
+	rc = msg_send(w->channel, &m, &err);
 	explicit_bzero(m.bytes, m.len); /* it held a credential */
 	if (fd >= 0)
 		close(fd);
@@ -370,13 +372,21 @@ static enum MHD_Result on_head(struct exchange *ex, const char *url, const char 
 	return refusal != NULL ? refuse(ex, refusal, true) : step_head(ex);
 }
 
-/* The body is over: the question that waited for it. */
+/* The body is over: the question that waited for it. One without a body is
+ * answered at once, as a rule. */
 static const struct head_refusal *ask_at_end(struct exchange *ex)
 {
+	const struct head_refusal *refusal;
+	bool aside;
 	int fd = -1;
 
-	if (!head_has_body(&ex->head))
-		return ask(ex, BODY_NONE, -1);
+	if (!head_has_body(&ex->head)) {
+		aside = pump_step_aside(ex->wire);
+		refusal = ask(ex, BODY_NONE, -1);
+		if (aside)
+			pump_step_back(ex->wire, ex);
+		return refusal;
+	}
 	if (ex->mode == MODE_FEED || ex->collect.fd < 0)
 		return NULL; /* the answer came with A_STREAM */
 	fd = collect_take(&ex->collect);
@@ -440,7 +450,12 @@ enum MHD_Result exchange_handle(void *arg, struct MHD_Connection *mhd, const cha
 	return on_end(ex);
 }
 
-/* -- the keeper's words; the pump's thread, lock held -- */
+/* -- the keeper's words; in whichever thread takes them in, lock held -- */
+
+bool exchange_waits(const struct exchange *ex)
+{
+	return ex->waiting;
+}
 
 static void take_stream(struct exchange *ex, struct msg *m, unsigned n, struct err *err, int *rc)
 {
@@ -476,6 +491,7 @@ int exchange_answer(struct exchange *ex, struct msg *m, struct err *err)
 	if (rc != 0)
 		return rc;
 	ex->reply = REPLY_ANSWER;
+	ex->open = ex->answer.stream;
 	if (out_ready(ex))
 		exchange_wake(ex);
 	return 0;
@@ -491,6 +507,7 @@ int exchange_collect(struct exchange *ex, const struct msg *m, struct err *err)
 	ex->rest = msg_u64(m, TAG_REST, 0) == 1;
 	ex->rest_limit = msg_u64(m, TAG_REST_LIMIT, WIRE_DROP);
 	ex->reply = REPLY_COLLECT;
+	ex->open = false;
 	exchange_wake(ex);
 	return 0;
 }
@@ -562,6 +579,7 @@ int exchange_end(struct exchange *ex, const struct msg *m, struct err *err)
 	if (ex->ended && ex->whole)
 		return 0;
 	ex->ended = true;
+	ex->open = false;
 	ex->whole = whole;
 	if (!ex->queued && ex->answer.status != 0 && (!whole || (other && nothing_came(ex))))
 		rc = replace_answer(ex, m, err);

@@ -38,7 +38,8 @@ struct exchange {
 	const struct head_refusal *failed; /* to be said once the body is over */
 
 	/* guarded by wire.lock: */
-	bool asked;     /* the keeper knows the id */
+	bool asked;     /* the keeper has heard the id: it is in wire.exchanges */
+	bool open;      /* the last word on it has not come */
 	bool waiting;   /* a question is open */
 	bool pending;   /* it was about a body that is not read yet */
 	bool suspended; /* asleep in the library */

@@ -123,8 +123,6 @@ static const struct call {
         {"epoll_ctl", ALLOW, "loops"},
         {"epoll_wait", ALLOW, "loops"},
         {"epoll_pwait", ALLOW, "loops, where the C library prefers it"},
-        {"poll", ALLOW, "a full channel"},
-        {"ppoll", ALLOW, "the same, where the C library prefers it"},
         {"eventfd2", ALLOW, "the HTTP library's threads"},
         {"mmap", ONLY_DATA, "memory, thread stacks"},
         {"mprotect", ONLY_DATA, "heaps of threads"},

@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -17,6 +16,8 @@
 #define ACCEPT_ROUND 16
 #define TICK_MS 1000
 #define SHORTEST_MS 20
+#define WAIT_MESSAGES 8  /* and for how many messages */
+#define WAIT_PATIENCE 16 /* questions after an answer that took longer */
 
 /* -- what others call -- */
 
@@ -39,16 +40,6 @@ bool pump_watch(struct wire *w, int fd, uint32_t events, uint64_t key, enum even
 void pump_unwatch(struct wire *w, int fd)
 {
 	epoll_ctl(w->epoll, EPOLL_CTL_DEL, fd, NULL); /* not watched: fine */
-}
-
-int channel_send(struct wire *w, const struct msg *m, struct err *err)
-{
-	struct pollfd room = {.fd = w->channel, .events = POLLOUT};
-	int rc;
-
-	while ((rc = msg_send(w->channel, m, err)) == ERR_BUSY)
-		poll(&room, 1, -1);
-	return rc;
 }
 
 /* -- what was counted -- */
@@ -82,7 +73,7 @@ static void say_counts(struct wire *w)
 		return;
 	w->next_counts = now + WIRE_COUNTS_MS;
 	counts_write(w, &m);
-	(void)msg_send(w->channel, &m, NULL);
+	(void)msg_send_now(w->channel, &m, NULL);
 }
 
 /* -- connections that are closing -- */
@@ -330,6 +321,15 @@ static int to_exchange(struct wire *w, struct msg *m, struct err *err)
 	return rc;
 }
 
+/* Not every thread that hears it may do it. */
+static void ask_to_drain(struct wire *w)
+{
+	pthread_mutex_lock(&w->lock);
+	w->drain_asked = true;
+	pthread_mutex_unlock(&w->lock);
+	pump_wake(w);
+}
+
 static int take_message(struct wire *w, struct msg *m, struct err *err)
 {
 	int rc = 0;
@@ -342,7 +342,7 @@ static int take_message(struct wire *w, struct msg *m, struct err *err)
 		rc = to_exchange(w, m, err);
 		break;
 	case A_DRAIN:
-		drain(w);
+		ask_to_drain(w);
 		break;
 	default:
 		rc = err_set(err, ERR_INVALID, "a message of type %u", m->type);
@@ -351,15 +351,67 @@ static int take_message(struct wire *w, struct msg *m, struct err *err)
 	return rc;
 }
 
-/* One at a time: the channel is watched for as long as something is in it. */
+/* One at a time: the channel is watched for as long as something is in it.
+ * ERR_BUSY when nothing came within WIRE_PATIENCE_US. */
 static int take_next(struct wire *w, struct err *err)
 {
 	static _Thread_local struct msg m;
 	int rc = msg_receive(w->channel, &m, err);
 
-	if (rc == ERR_BUSY)
-		return 0;
 	return rc == 0 ? take_message(w, &m, err) : rc;
+}
+
+static bool watch_always(struct wire *w, int how, int fd, uint32_t events, enum event_kind kind)
+{
+	struct epoll_event e = {.events = events, .data.u64 = kind};
+
+	return epoll_ctl(w->epoll, how, fd, &e) == 0;
+}
+
+/* -- the same in a thread of the library -- */
+
+bool pump_step_aside(struct wire *w)
+{
+	bool may;
+
+	pthread_mutex_lock(&w->lock);
+	may = !w->taking && w->patience == 0;
+	if (w->patience > 0)
+		w->patience--;
+	w->taking = w->taking || may;
+	pthread_mutex_unlock(&w->lock);
+	if (may)
+		watch_always(w, EPOLL_CTL_MOD, w->channel, 0, EVENT_CHANNEL);
+	return may;
+}
+
+/* One message, if it comes in time. True: on with the next. */
+static bool take_for(struct wire *w, const struct exchange *ex)
+{
+	struct err err = {0};
+	int rc = take_next(w, &err);
+	bool goes_on;
+
+	pthread_mutex_lock(&w->lock);
+	goes_on = rc == 0 && exchange_waits(ex);
+	if (rc == ERR_BUSY)
+		w->patience = WAIT_PATIENCE;
+	else if (rc != 0)
+		w->fault = err;
+	pthread_mutex_unlock(&w->lock);
+	if (rc != 0 && rc != ERR_BUSY)
+		pump_wake(w);
+	return goes_on;
+}
+
+void pump_step_back(struct wire *w, const struct exchange *ex)
+{
+	for (int i = 0; i < WAIT_MESSAGES && take_for(w, ex); i++)
+		continue;
+	watch_always(w, EPOLL_CTL_MOD, w->channel, EPOLLIN, EVENT_CHANNEL);
+	pthread_mutex_lock(&w->lock);
+	w->taking = false;
+	pthread_mutex_unlock(&w->lock);
 }
 
 /* -- the loop -- */
@@ -387,26 +439,36 @@ static void pipe_event(struct wire *w, uint64_t key, enum event_kind kind)
 		exchange_body_ready(ex);
 }
 
-static void forget_wakeups(struct wire *w)
+static int wakened(struct wire *w, struct err *err)
 {
 	uint64_t count;
 	ssize_t n = read(w->wakeup, &count, sizeof(count));
+	bool drain_asked;
 
 	(void)n;
 	w->next_look = 0;
+	pthread_mutex_lock(&w->lock);
+	drain_asked = w->drain_asked;
+	w->drain_asked = false;
+	*err = w->fault;
+	pthread_mutex_unlock(&w->lock);
+	if (drain_asked)
+		drain(w);
+	return err->code;
 }
 
 static int one_event(struct wire *w, uint64_t what, struct err *err)
 {
 	enum event_kind kind = what & 7;
 	uint64_t key = what >> 3;
+	int rc;
 
 	switch (kind) {
 	case EVENT_CHANNEL:
-		return take_next(w, err);
+		rc = take_next(w, err);
+		return rc == ERR_BUSY ? 0 : rc; /* another thread has taken it */
 	case EVENT_WAKE:
-		forget_wakeups(w);
-		return 0;
+		return wakened(w, err);
 	case EVENT_LISTENER:
 		accept_some(w, key);
 		return 0;
@@ -450,20 +512,13 @@ static int one_round(struct wire *w, struct err *err)
 	return rc;
 }
 
-static bool watch_always(struct wire *w, int fd, enum event_kind kind)
-{
-	struct epoll_event e = {.events = EPOLLIN, .data.u64 = kind};
-
-	return epoll_ctl(w->epoll, EPOLL_CTL_ADD, fd, &e) == 0;
-}
-
 int pump_run(struct wire *w)
 {
 	struct err err = {0};
 	int rc = 0;
 
-	if (!watch_always(w, w->channel, EVENT_CHANNEL) ||
-	    !watch_always(w, w->wakeup, EVENT_WAKE)) {
+	if (!watch_always(w, EPOLL_CTL_ADD, w->channel, EPOLLIN, EVENT_CHANNEL) ||
+	    !watch_always(w, EPOLL_CTL_ADD, w->wakeup, EPOLLIN, EVENT_WAKE)) {
 		log_error("cannot watch the channel: %s", strerror(errno));
 		return ERR_IO;
 	}

@@ -16,6 +16,8 @@
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #define REPORT 256
@@ -73,8 +75,11 @@ static int set_nonblocking(int fd, struct err *err)
 
 static int open_loop(struct wire *w, struct err *err)
 {
-	int rc = set_nonblocking(w->channel, err);
+	const struct timeval patience = {0, WIRE_PATIENCE_US};
+	int rc = 0;
 
+	if (setsockopt(w->channel, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)) != 0)
+		rc = err_system(err, errno, "the channel cannot be used");
 	for (unsigned i = 0; rc == 0 && i < w->setup.nlisteners; i++)
 		rc = set_nonblocking(w->setup.listeners[i].fd, err);
 	if (rc != 0)
@@ -98,7 +103,7 @@ static int say_ready(struct wire *w, const char *report, struct err *err)
 		return err_set(err, ERR_MEMORY, "no memory");
 	msg_start(m, Q_READY, 0);
 	msg_add_str(m, TAG_TEXT, report);
-	rc = channel_send(w, m, err);
+	rc = msg_send(w->channel, m, err);
 	free(m);
 	return rc;
 }

@@ -4,9 +4,11 @@
 #include "base/log.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -29,13 +31,35 @@ static void show_address(const struct sockaddr *a, char out[INET6_ADDRSTRLEN])
 		inet_ntop(AF_INET6, &six->sin6_addr, out, INET6_ADDRSTRLEN);
 }
 
-static void start_tls(struct wire *w, struct MHD_Connection *mhd)
+/* The library writes head and body of an answer one after the other, which
+ * would make two packets of them. */
+static ssize_t push(gnutls_transport_ptr_t arg, const giovec_t *pieces, int count)
 {
-	const union MHD_ConnectionInfo *info =
-	        MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_GNUTLS_SESSION);
+	struct conn *c = arg;
+	struct msghdr h = {.msg_iov = (struct iovec *)(uintptr_t)pieces,
+	                   .msg_iovlen = (size_t)count};
+	ssize_t n;
 
-	if (info != NULL && w->ticket_key.data != NULL)
-		gnutls_session_ticket_enable_server(info->tls_session, &w->ticket_key);
+	if (c == NULL) { /* it is over */
+		errno = EPIPE;
+		return -1;
+	}
+	n = sendmsg(c->fd, &h, MSG_NOSIGNAL | (c->more ? MSG_MORE : 0));
+	c->more = c->more && n < 0; /* another try */
+	return n;
+}
+
+static void start_tls(struct conn *c, gnutls_session_t session)
+{
+	if (c->wire->ticket_key.data != NULL)
+		gnutls_session_ticket_enable_server(session, &c->wire->ticket_key);
+	gnutls_transport_set_vec_push_function(session, push);
+	gnutls_transport_set_ptr2(session, gnutls_transport_get_ptr(session), c);
+}
+
+static gnutls_session_t session_of(struct MHD_Connection *mhd)
+{
+	return MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_GNUTLS_SESSION)->tls_session;
 }
 
 static void connection_starts(struct wire *w, struct MHD_Connection *mhd, void **context,
@@ -54,7 +78,7 @@ static void connection_starts(struct wire *w, struct MHD_Connection *mhd, void *
 	info = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
 	show_address(info->client_addr, c->address);
 	if (kind == SETUP_HTTPS)
-		start_tls(w, mhd);
+		start_tls(c, session_of(mhd));
 	pthread_mutex_lock(&w->lock);
 	atomic_store(&c->deadline,
 	             clock_mono_ms() + (w->draining ? WIRE_FRESH_MS : w->setup.head_ms));
@@ -66,12 +90,15 @@ static void connection_starts(struct wire *w, struct MHD_Connection *mhd, void *
 	pthread_mutex_unlock(&w->lock);
 }
 
-static void connection_ends(struct wire *w, void **context)
+static void connection_ends(struct wire *w, struct MHD_Connection *mhd, void **context)
 {
 	struct conn *c = *context;
 	bool wanted; /* the pump waits for room, or for the last one */
 
 	*context = NULL;
+	if (c != NULL && c->kind == SETUP_HTTPS)
+		gnutls_transport_set_ptr2(session_of(mhd),
+		                          gnutls_transport_get_ptr(session_of(mhd)), NULL);
 	pthread_mutex_lock(&w->lock);
 	wanted = w->draining || w->accepted >= w->setup.connections;
 	w->accepted--;
@@ -93,7 +120,7 @@ static void notify(void *arg, struct MHD_Connection *mhd, void **context,
 	if (what == MHD_CONNECTION_NOTIFY_STARTED)
 		connection_starts(arg, mhd, context, kind);
 	else if (what == MHD_CONNECTION_NOTIFY_CLOSED)
-		connection_ends(arg, context);
+		connection_ends(arg, mhd, context);
 }
 
 static void notify_plain(void *arg, struct MHD_Connection *mhd, void **context,

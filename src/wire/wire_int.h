@@ -2,8 +2,9 @@
  *
  * Threads: the HTTP library's threads run exchange_* callbacks for their own
  * connections; the pump (the main thread) takes in the keeper's messages, pipe
- * events and time. Everything below that both touch is guarded by wire.lock;
- * libmicrohttpd's own locks are always taken inside it, never around it.
+ * events and time. A thread that has just asked takes in messages itself for a
+ * moment: a short answer then wakes it alone. Everything below that both touch is guarded by
+ * wire.lock; libmicrohttpd's own locks are always taken inside it, never around it.
  */
 #ifndef GATEHOUSE_WIRE_WIRE_INT_H
 #define GATEHOUSE_WIRE_WIRE_INT_H
@@ -32,9 +33,10 @@
 #define WIRE_LINGERS 64
 #define WIRE_LINGER_MS 5000
 #define WIRE_LINGER_BYTES (256 << 20)
-#define WIRE_METRICS 16     /* connections to an address for metrics */
-#define WIRE_COUNTS_MS 1000 /* between two reports while draining */
-#define WIRE_FRESH_MS 1000  /* what a new connection still gets after A_DRAIN */
+#define WIRE_METRICS 16       /* connections to an address for metrics */
+#define WIRE_COUNTS_MS 1000   /* between two reports while draining */
+#define WIRE_PATIENCE_US 5000 /* a thread's wait for an answer, with other connections to serve */
+#define WIRE_FRESH_MS 1000    /* what a new connection still gets after A_DRAIN */
 
 /* What an event of the pump's epoll is about: key << 3 | kind. */
 enum event_kind {
@@ -55,9 +57,10 @@ struct conn {
 	struct wire *wire;
 	int fd; /* the library's: valid while the conn is in the table */
 	enum setup_kind kind;
-	bool served;              /* a request has been answered on it */
-	bool gone;                /* the client hung up */
-	bool linger;              /* closed with a body unread: see pump_linger */
+	bool more;   /* TLS: what is written next is a head; its body follows at once */
+	bool served; /* a request has been answered on it */
+	bool gone;   /* the client hung up */
+	bool linger; /* closed with a body unread: see pump_linger */
 	_Atomic int64_t deadline; /* milliseconds; 0: none */
 	struct exchange *exchange;
 	char address[INET6_ADDRSTRLEN];
@@ -71,7 +74,8 @@ struct closing {
 
 struct wire {
 	struct setup setup;
-	int channel, epoll, wakeup;
+	int channel; /* sending waits while it is full: not for the pump */
+	int epoll, wakeup;
 	struct MHD_Daemon *daemons[SETUP_KINDS];
 	atomic_ullong counts[COUNT_COUNT]; /* COUNT_OPEN is `accepted` */
 	gnutls_datum_t ticket_key;
@@ -80,8 +84,11 @@ struct wire {
 	/* guarded by lock: */
 	struct table exchanges, conns;
 	uint64_t last_id, last_conn;
+	unsigned patience; /* questions until a thread may wait for its answer again */
 	unsigned accepted; /* connections handed to the library and not closed yet */
-	bool draining;
+	bool draining, drain_asked;
+	bool taking;      /* a thread of the library reads the channel */
+	struct err fault; /* what it found there */
 	struct closing lingers[WIRE_LINGERS];
 	unsigned nlingers;
 	/* the pump's alone: */
@@ -108,6 +115,7 @@ void exchange_completed(void *arg, struct MHD_Connection *mhd, void **context,
 /* All with the lock held. */
 void exchange_wake(struct exchange *ex);
 void exchange_abort(struct exchange *ex);
+bool exchange_waits(const struct exchange *ex); /* for the keeper's word */
 /* The keeper's words for this exchange; take descriptors out of m. */
 int exchange_answer(struct exchange *ex, struct msg *m, struct err *err);
 int exchange_collect(struct exchange *ex, const struct msg *m, struct err *err);
@@ -120,6 +128,11 @@ void exchange_body_ready(struct exchange *ex);
 /* -- pump.c: the main loop -- */
 
 int pump_run(struct wire *w);
+/* For a thread of the library that is about to ask: true when it may take in
+ * the keeper's messages itself, until pump_step_back, which does so until ex has
+ * its word, or for a moment. Lock not held. */
+bool pump_step_aside(struct wire *w);
+void pump_step_back(struct wire *w, const struct exchange *ex);
 /* From any thread: the pump looks at everything again. */
 void pump_wake(struct wire *w);
 /* Watches fd once; key and kind come back with the event. False: it cannot be
@@ -132,7 +145,5 @@ void pump_linger(struct wire *w, int fd);
 /* What was counted, as a message for the keeper. */
 void counts_write(struct wire *w, struct msg *m);
 void count(struct wire *w, enum question_count what, uint64_t n);
-/* Sends to the keeper; waits while the channel is full. Not for the pump. */
-int channel_send(struct wire *w, const struct msg *m, struct err *err);
 
 #endif

@@ -104,9 +104,10 @@ two-bodies
 unclaimed
 gone-with-file
 PLAN
-cut id-zero "twice under one number"
+cut id-zero "under no number"
 cut at-once "twice under one number"
-cut after-answer "twice under one number"
+saw after-answer "status 200"
+saw after-answer "again 404"
 cut while-running "twice under one number"
 cut ready-twice "ready a second time"
 cut no-body "do not fit"
@@ -146,7 +147,7 @@ cut "files 60" "more than 4 descriptors"
 touch "$programs/over"
 still_serves "sockets that linger"
 
-besiege <<'PLAN'
+besiege --connection-limit 300 <<'PLAN'
 flood
 deaf
 dying

@@ -104,6 +104,7 @@ static void refused(void **state)
 static void broken_chunks(void **state)
 {
 	static const char *const paths[] = {"/push", "/collect/1000", "/never"};
+	static const unsigned gone[] = {1, 0, 1}; /* A_COLLECT leaves no question open */
 	struct fake *f = fake_start(NULL);
 	char text[200];
 
@@ -126,8 +127,8 @@ static void broken_chunks(void **state)
 			talk(f, text, (size_t)len, out, sizeof(out));
 			assert_null(strstr(out, "200 OK"));
 		}
-		assert_true(fake_wait(f, Q_GONE, NULL, before + 1));
-		assert_int_equal(fake_count(f, Q_GONE, NULL), before + 1);
+		assert_true(fake_wait(f, Q_GONE, NULL, before + gone[i]));
+		assert_int_equal(fake_count(f, Q_GONE, NULL), before + gone[i]);
 	}
 	fake_stop(f);
 }
