@@ -127,8 +127,9 @@ class Gatehouse(Server):
         if self.tls:
             listen = ["--https", "127.0.0.1:0", "--tls-certificate", certificate, "--tls-key", key]
         self.launch([os.path.join(self.programs, "gatehouse"), "--data", self.data, "serve",
-                     "--requests-per-credential", "0",
-                     *listen])
+                     # a bench is what these are made to stop
+                     "--requests-per-credential", "0", "--failures-per-address", "0",
+                     "--failures-per-owner", "0", *listen])
         address = os.path.join(self.data, "run", "address")
         self.wait_until(lambda: os.path.exists(address) and os.path.getsize(address))
         with open(address, encoding="ascii") as file:
