@@ -30,7 +30,10 @@ import time
 NOBODY = 65534
 WIRE_KILLS = 8          # a minute: the keeper gives up at more, and says so
 ROUNDS_PER_REPOSITORY = 30
-LEDGER_TABLES = {3: ["audit"], 2: ["credential_limits", "grants", "credentials"]}
+LEDGER_TABLES = {7: ["ended_names"], 5: ["links"], 3: ["audit"], 2: ["credential_limits", "grants", "credentials"]}
+LEDGER_COLUMNS = {7: ["repositories deleted", "repositories deleted_by", "repositories deleted_name",
+                      "repositories kept_until"],
+                  6: ["credentials exposed"], 4: ["repositories archived", "repositories archived_by"]}
 
 passed = 0
 failures = []
@@ -432,8 +435,10 @@ def repository_round(house):
 def old_ledger(path, version):
     """Takes the newer steps back, as far as a ledger of that age."""
     ledger = sqlite3.connect(path)
-    for step in sorted(LEDGER_TABLES, reverse=True):
-        for table in LEDGER_TABLES[step] if step > version else []:
+    for step in range(max(LEDGER_TABLES), version, -1):
+        for column in LEDGER_COLUMNS.get(step, []):
+            ledger.execute("ALTER TABLE {} DROP COLUMN {}".format(*column.split()))
+        for table in LEDGER_TABLES.get(step, []):
             ledger.execute(f"DROP TABLE {table}")
     ledger.execute(f"PRAGMA user_version = {version}")
     ledger.commit()
