@@ -101,6 +101,8 @@ bool admin_has_noun(const char *noun);
 /* -- session.c -- */
 /* Becomes the data folder's owner and opens the ledger as the command needs. */
 int admin_open(struct admin *a);
+/* Root becomes the owner of the data folder (or of where it will be). */
+int admin_become_owner(struct admin *a);
 /* The address people use, without slash behind. False: nobody said it, and what
  * is returned only stands for it. */
 bool admin_base_url(const struct admin *a, char out[SETTINGS_TEXT]);
@@ -204,6 +206,8 @@ int admin_token_show(struct admin *a);
 int admin_token_revoke(struct admin *a);
 int admin_why(struct admin *a);
 int admin_audit(struct admin *a);
+int admin_backup(struct admin *a);
+int admin_restore(struct admin *a);
 int admin_may(struct admin *a);
 
 /* -- why.c, for what else shows a decision -- */

@@ -17,6 +17,8 @@ const struct admin_noun admin_nouns[] = {
         {"why", "explain a refusal"},
         {"may", "whether somebody may, and who could"},
         {"audit", "what happened"},
+        {"backup", "a copy of everything, while the server runs"},
+        {"restore", "a data folder from a backup"},
         {"help", "help on commands, settings and refusals"},
         {"version", "the version of this program"},
         {NULL, NULL},
@@ -88,6 +90,9 @@ const struct admin_example admin_examples[] = {
         {"may", NULL, "gatehouse may --who push acme/site"},
         {"audit", NULL, "gatehouse audit --actor ann --since 7d"},
         {"audit", NULL, "gatehouse audit --object acme/site --json"},
+
+        {"backup", NULL, "gatehouse backup /var/backups/gatehouse --keep 14"},
+        {"restore", NULL, "gatehouse restore --check /var/backups/gatehouse"},
 
         {"repo", "delete", "gatehouse repo delete acme/handbook --yes"},
         {"repo", "list", "gatehouse repo list --deleted"},

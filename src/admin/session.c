@@ -117,6 +117,11 @@ static int ledger_check(struct admin *a, struct err *err)
 	return folder_fit(a->settings.data, err);
 }
 
+int admin_become_owner(struct admin *a)
+{
+	return become_owner(a->settings.data, &a->err);
+}
+
 int admin_open(struct admin *a)
 {
 	char actor[STORE_LABEL];

@@ -116,6 +116,12 @@ static const struct admin_flag audit_flags[] = {
         {"limit", FLAG_TEXT, false, "N", "at most so many (default 50)"},
         LAST};
 
+static const struct admin_flag backup_flags[] = {
+        {"keep", FLAG_TEXT, false, "N", "how many backups stay (default 7; 0: all)"}, LAST};
+static const struct admin_flag restore_flags[] = {
+        {"check", FLAG_SWITCH, false, NULL, "only read it, all of it, and say whether it is whole"},
+        LAST};
+
 #define READ (ADMIN_READS | ADMIN_JSON | ADMIN_QUIET)
 #define WRITE (ADMIN_WRITES | ADMIN_JSON | ADMIN_QUIET)
 
@@ -245,6 +251,15 @@ const struct admin_command admin_commands[] = {
          "--who, no WHO is given. Exit status 0: yes, 1: no, 2: it could not be asked."},
         {"audit", NULL, admin_audit, READ, 0, 0, "", audit_flags,
          "list what happened, newest first", NULL},
+        {"backup", NULL, admin_backup, READ, 1, 1, "DIR", backup_flags,
+         "copy the ledger and all repositories to a folder, while the server runs",
+         "DIR gets a folder for each backup, named by its time. What an earlier one has is shared "
+         "with it, so that a backup costs what is new. The settings and the certificate are not "
+         "in it."},
+        {"restore", NULL, admin_restore, ADMIN_QUIET, 1, 1, "DIR", restore_flags,
+         "make a data folder from a backup",
+         "DIR is a folder of backups (the newest is taken) or one of them. The data folder must "
+         "be missing or empty."},
         {"help", NULL, admin_help, 0, 0, 2, "[NOUN [VERB]]", NULL,
          "this help; also `help settings`, `help refusals`, `help REASON`", NULL},
         {"version", NULL, admin_version, ADMIN_QUIET, 0, 0, "", NULL, "print the version", NULL},

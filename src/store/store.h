@@ -65,6 +65,21 @@ int store_mark(struct store *s, struct err *err);
 int store_keep(struct store *s, struct err *err); /* release */
 void store_undo(struct store *s);                 /* back to the mark, and release */
 
+/* -- copies, and soundness: backup.c -- */
+
+/* Writes a whole copy of the ledger, as it is at one moment, to a new file
+ * (0600): a ledger of its own. Others may write meanwhile. */
+int store_copy(struct store *s, const char *path, struct err *err);
+/* Reads all of it; each fault is told in words, at most some dozens. A sound
+ * ledger tells none. */
+int store_examine(struct store *s, int (*each)(void *, const char *words), void *arg,
+                  struct err *err);
+/* The same of a ledger that nobody uses (a backup's), also one of an older
+ * schema, which stays as it is. */
+int store_copy_file(const char *from, const char *to, struct err *err);
+int store_examine_file(const char *path, int (*each)(void *, const char *words), void *arg,
+                       struct err *err);
+
 /* -- people -- */
 
 struct store_user {

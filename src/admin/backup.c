@@ -1,0 +1,168 @@
+/* Backups, and back. */
+#include "admin/admin_int.h"
+
+#include "gate/backup.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define KEPT 7
+#define IDLE_IO (2 << 13 | 7) /* best effort, last (ioprio_set(2)) */
+
+static char *size_words(struct admin *a, int64_t bytes)
+{
+	static const char *const units[] = {"bytes", "KiB", "MiB", "GiB", "TiB"};
+	double size = (double)bytes;
+	size_t unit = 0;
+
+	while (size >= 1024 && unit + 1 < sizeof(units) / sizeof(*units)) {
+		size /= 1024;
+		unit++;
+	}
+	return arena_printf(&a->arena, unit ? "%.1f %s" : "%.0f %s", size, units[unit]);
+}
+
+static const char *many(struct admin *a, size_t count, const char *one, const char *more)
+{
+	const char *text = arena_printf(&a->arena, "%zu %s", count, count == 1 ? one : more);
+
+	return text ? text : "";
+}
+
+/* One line that is written over and over, for somebody who watches. */
+static void progress(void *arg, size_t done, size_t total)
+{
+	struct admin *a = arg;
+
+	if (a->quiet || !isatty(STDERR_FILENO))
+		return;
+	fprintf(a->complaints, "\r%zu of %zu repositories%s", done, total,
+	        done == total ? "\n" : "");
+	fflush(a->complaints);
+}
+
+static void damage(void *arg, const struct store_repository *r, const char *words)
+{
+	struct admin *a = arg;
+
+	fprintf(a->complaints, "gatehouse: %s/%s: %s\n", r->workspace_name, r->name,
+	        admin_safe(a, words));
+}
+
+/* The people who are served go first. */
+static void step_back(void)
+{
+	if (nice(10) == -1)
+		return;
+	syscall(SYS_ioprio_set, 1 /* this process */, 0, IDLE_IO);
+}
+
+static int count_parse(struct admin *a, const char *text, size_t *out)
+{
+	char *end;
+	unsigned long n = text ? strtoul(text, &end, 10) : KEPT;
+
+	if (text && (!*text || *end || strspn(text, "0123456789") != strlen(text) || n > 100000))
+		return admin_usage(a, "--keep takes a number of backups, not \"%.40s\"", text);
+	*out = n;
+	return 0;
+}
+
+static void made_print(struct admin *a, const struct gate_backup_done *d)
+{
+	admin_print(a, "Made the backup %s\n", admin_safe(a, d->path));
+	admin_print(a, "  holds    %s with %s, and the ledger\n",
+	            many(a, d->repositories, "repository", "repositories"),
+	            many(a, d->refs, "ref", "refs"));
+	admin_print(a, "  copied   %s\n", size_words(a, d->bytes));
+	admin_print(a, "  shared   %s with the backup before it\n", size_words(a, d->linked_bytes));
+	if (d->removed)
+		admin_print(a, "  removed  %s\n", many(a, d->removed, "old backup", "old backups"));
+	admin_print(a, "To look at it again: gatehouse restore --check %s\n",
+	            admin_safe(a, d->path));
+}
+
+static json_t *made_json(const struct gate_backup_done *d)
+{
+	return json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I}", "path", d->path, "repositories",
+	                 (json_int_t)d->repositories, "refs", (json_int_t)d->refs, "left_out",
+	                 (json_int_t)d->damaged, "bytes", (json_int_t)d->bytes, "shared_bytes",
+	                 (json_int_t)d->linked_bytes, "removed", (json_int_t)d->removed);
+}
+
+int admin_backup(struct admin *a)
+{
+	struct gate_backup ask = {
+	        .folder = a->args[0], .progress = progress, .damage = damage, .arg = a};
+	struct gate_backup_done done;
+	int rc = count_parse(a, admin_flag(a, "keep"), &ask.keep);
+
+	if (rc)
+		return rc;
+	step_back();
+	rc = gate_backup_make(&a->gate, &ask, &done, &a->err);
+	if (rc)
+		return rc;
+	if (a->json)
+		rc = admin_json(a, made_json(&done));
+	else if (a->quiet)
+		admin_print(a, "%s\n", done.path);
+	else
+		made_print(a, &done);
+	if (!rc && done.damaged)
+		rc = err_set(&a->err, ERR_INVALID,
+		             "the backup was made, but %s could not be copied whole (named above)",
+		             many(a, done.damaged, "repository", "repositories"));
+	return rc;
+}
+
+static void restored_print(struct admin *a, const struct gate_backup_look *look)
+{
+	admin_print(a, "Restored %s with %s from %s, made %s.\n",
+	            many(a, look->repositories, "repository", "repositories"),
+	            many(a, look->refs, "ref", "refs"), admin_safe(a, look->path),
+	            admin_safe(a, look->made));
+	admin_print(a, "People, rights and tokens are those of that moment.\nNext:\n");
+	if (geteuid() == 0)
+		admin_print(a, "  chown -R USER: %s    (the user the server runs as)\n",
+		            admin_safe(a, a->settings.data));
+	admin_print(a,
+	            "  put the settings and the certificate back; a backup holds neither\n"
+	            "  gatehouse --data %s check\n  gatehouse --data %s serve ...\n",
+	            admin_safe(a, a->settings.data), admin_safe(a, a->settings.data));
+}
+
+int admin_restore(struct admin *a)
+{
+	char database[SETTINGS_TEXT + 32];
+	struct gate_backup_look look;
+	bool check = admin_flag(a, "check");
+	int rc = gate_backup_find(a->args[0], &look, &a->err);
+
+	if (!rc && check)
+		rc = gate_backup_check(&look, progress, a, &a->err);
+	else if (!rc)
+		rc = admin_settings(&a->source, &a->settings, &a->err);
+	if (!rc && !check)
+		rc = admin_become_owner(a);
+	if (!rc && !check) {
+		umask(077);
+		rc = gate_backup_restore(&look, a->settings.data,
+		                         gate_settings_database(&a->settings, database), progress,
+		                         a, &a->err);
+	}
+	if (rc)
+		return err_prefix(&a->err, "%s", check ? "the backup is damaged" : "not restored");
+	if (a->quiet)
+		admin_print(a, "%s\n", look.path);
+	else if (check)
+		admin_print(a, "%s, made %s, is whole: %s, all files as they were copied.\n",
+		            admin_safe(a, look.path), admin_safe(a, look.made),
+		            many(a, look.repositories, "repository", "repositories"));
+	else
+		restored_print(a, &look);
+	return 0;
+}
