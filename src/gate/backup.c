@@ -108,10 +108,19 @@ static int keep_row(void *arg, const struct store_repository *r)
 	return 0;
 }
 
+/* Deleted ones can still be brought back: their folders are kept too. */
+static int keep_deleted(void *arg, const struct store_deleted *d)
+{
+	return keep_row(arg, &d->was);
+}
+
 static int list_rows(struct making *m, struct store *s, struct err *err)
 {
+	int rc;
+
 	m->count = 0;
-	return store_repository_list(s, 0, keep_row, m, err);
+	rc = store_repository_list(s, 0, keep_row, m, err);
+	return rc ? rc : store_deleted_list(s, CLOCK_NEVER, keep_deleted, m, err);
 }
 
 static int open_shard(int at, const char *shard, bool make, struct err *err)
