@@ -87,7 +87,7 @@ like "$(gate audit --limit 5)" "ann" "and still works"
 	while [ ! -e "$T/enough" ]; do
 		n=$((n + 1))
 		commit "$T/work" "race $n"
-		git -C "$T/work" push -q "$(url ann "$t" ann/site.git)" main "HEAD:refs/heads/race/$((n % 7))" && head_of "$T/work" >"$T/sure"
+		git -C "$T/work" push -q "$(url ann "$t" ann/site.git)" main "HEAD:refs/heads/race/$((n % 7))" && head_of "$T/work" >"$T/sure.new" && mv "$T/sure.new" "$T/sure"
 	done
 ) &
 racer=$!
