@@ -118,6 +118,7 @@ ok "and the next one needs no hand" gate backup "$backups"
 is "$(find "$backups" -maxdepth 1 -name '.new-*')" "" "and takes away what was left"
 
 # Two at once, and places where none may lie.
+# shellcheck disable=SC2094 # the folder is only locked, not read
 (
 	flock 9
 	try gate backup "$backups"
