@@ -75,6 +75,13 @@ static int push_body(void)
 }
 
 /* cold: with a connection of its own, which has prepared nothing yet. */
+static bool has_room(void *arg)
+{
+	(void)arg;
+	return true;
+}
+static const struct smart_house house = {.storable = has_room};
+
 static void asking_init(struct asking *a, struct scene *s, const struct question *q, bool cold)
 {
 	struct smart_request *r = &a->request;
@@ -90,6 +97,7 @@ static void asking_init(struct asking *a, struct scene *s, const struct question
 	                                    .queue = s->queue,
 	                                    .memory = s->memory,
 	                                    .rates = s->rates,
+	                                    .house = &house,
 	                                    .server = SERVER_READY,
 	                                    .template = "/template.git",
 	                                    .capabilities = &no_capabilities,
