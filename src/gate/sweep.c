@@ -1,10 +1,12 @@
-/* Folders that a crash left under repositories/ without a row. */
+/* Folders that a crash left under repositories/ without a row, and half-made
+ * ledgers. */
 #include "gate/gate_int.h"
 
 #include "base/clock.h"
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <fts.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -96,6 +98,33 @@ static int shelf_sweep(struct gate *g, const char *shelf, unsigned *removed, str
 	return rc;
 }
 
+/* Beside the ledger: empty files that were to become one, "<ledger>.XXXXXX". */
+static void ledger_sweep(const struct gate *g, unsigned *removed)
+{
+	char folder[SETTINGS_TEXT + 32];
+	struct dirent *e;
+	struct stat st;
+
+	gate_settings_database(g->settings, folder);
+	char *name = strrchr(folder, '/');
+	if (!name)
+		return;
+	*name++ = 0;
+	DIR *dir = opendir(folder);
+	while (dir && (e = readdir(dir))) {
+		size_t len = strlen(name);
+		if (strncmp(e->d_name, name, len) || e->d_name[len] != '.' ||
+		    strlen(e->d_name) != len + 7)
+			continue;
+		if (!fstatat(dirfd(dir), e->d_name, &st, AT_SYMLINK_NOFOLLOW) &&
+		    S_ISREG(st.st_mode) && st.st_size == 0 &&
+		    st.st_mtime <= clock_now() - SWEEP_AGE && !unlinkat(dirfd(dir), e->d_name, 0))
+			++*removed;
+	}
+	if (dir)
+		closedir(dir);
+}
+
 int gate_repository_sweep(struct gate *g, unsigned *removed, struct err *err)
 {
 	static const char digits[] = "0123456789abcdef";
@@ -108,6 +137,7 @@ int gate_repository_sweep(struct gate *g, unsigned *removed, struct err *err)
 		         digits[i >> 4], digits[i & 15]);
 		rc = shelf_sweep(g, shelf, &count, err);
 	}
+	ledger_sweep(g, &count);
 	if (removed)
 		*removed = count;
 	return rc;

@@ -158,6 +158,7 @@ static void sweep_objects(int dir, unsigned *removed)
 	if (list)
 		closedir(list);
 	sweep_named(dir, "objects/pack", "tmp_", removed);
+	sweep_named(dir, "objects/pack", ".tmp-", removed); /* git repack's */
 }
 
 int git_repository_sweep(const char *path, unsigned *removed, struct err *err)

@@ -45,6 +45,9 @@ int git_repository_path(const char *data, const char *id, char out[GIT_PATH], st
  * empty repository is a few small files. ERR_EXISTS when there is one. */
 int git_repository_make(const char *data, const char *id, const char *workspace, const char *name,
                         const char *format, struct err *err);
+/* Removes <data>/repositories and all in it: only for a folder of the server's own,
+ * which nobody else uses now. */
+void git_repository_remove_all(const char *data);
 /* Rewrites the names in its config (after a rename), atomically, synced; not at all
  * where it has them already. */
 int git_repository_rename(const char *path, const char *workspace, const char *name,

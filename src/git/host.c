@@ -163,14 +163,14 @@ static int make_hook(int dir, const char *name, const char *box, struct err *err
 	return 0;
 }
 
-/* Whatever else lies there would be run by git: it goes. */
+/* Whatever else lies there would be run by git, or was left half-made: it goes. */
 static void remove_strangers(int dir)
 {
 	DIR *list = file_list(dir, ".");
 	struct dirent *e;
 
 	while (list && (e = readdir(list))) {
-		bool ours = e->d_name[0] == '.';
+		bool ours = !strcmp(e->d_name, ".") || !strcmp(e->d_name, "..");
 
 		for (size_t i = 0; i < HOOKS; i++)
 			ours = ours || strcmp(e->d_name, hook_table[i]) == 0;

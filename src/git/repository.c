@@ -180,6 +180,16 @@ int git_repository_make(const char *data, const char *id, const char *workspace,
 	return rc;
 }
 
+void git_repository_remove_all(const char *data)
+{
+	int dir = file_open_dir(AT_FDCWD, data, NULL);
+
+	if (dir < 0)
+		return;
+	file_remove_tree(dir, "repositories", 8);
+	close(dir);
+}
+
 /* From its place to <data>/trash/<grave>. */
 static int bury(const char *data, const char *id, const char *grave, struct err *err)
 {

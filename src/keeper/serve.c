@@ -164,14 +164,27 @@ static int lock_data(struct keeper *k, struct err *err)
 	return 0;
 }
 
-static int make_template(struct keeper *k, const char *id, const char *format, char path[GIT_PATH],
+/* Where a template is, and whether. */
+static int find_template(const struct keeper *k, const char *id, char path[GIT_PATH], bool *there,
                          struct err *err)
 {
-	int code = git_repository_make(k->run_folder, id, "-", "-", format, err);
+	int code = git_repository_path(k->run_folder, id, path, err);
 
-	if (code && code != ERR_EXISTS)
-		return code;
-	return git_repository_path(k->run_folder, id, path, err);
+	*there = *there && !code && access(path, F_OK) == 0;
+	return code;
+}
+
+/* When one is missing, an earlier start was cut off: all it made goes first. */
+static int lay_templates(const struct keeper *k, struct err *err)
+{
+	int code;
+
+	git_repository_remove_all(k->run_folder);
+	code = git_repository_make(k->run_folder, TEMPLATE_ID, "-", "-", "sha1", err);
+	if (!code)
+		code = git_repository_make(k->run_folder, TEMPLATE_SHA256_ID, "-", "-", "sha256",
+		                           err);
+	return code;
 }
 
 /* Empty repositories: one to show to a push that will make one, both to learn
@@ -180,10 +193,13 @@ static int make_templates(struct keeper *k, struct err *err)
 {
 	struct smart_capabilities *c = &k->capabilities;
 	char sha256[GIT_PATH];
+	bool there = true;
 
-	int code = make_template(k, TEMPLATE_ID, "sha1", k->template, err);
+	int code = find_template(k, TEMPLATE_ID, k->template, &there, err);
 	if (!code)
-		code = make_template(k, TEMPLATE_SHA256_ID, "sha256", sha256, err);
+		code = find_template(k, TEMPLATE_SHA256_ID, sha256, &there, err);
+	if (!code && !there)
+		code = lay_templates(k, err);
 	if (!code)
 		code = capabilities_read(&k->host, k->template, &k->capability_text[0], err);
 	if (!code)
@@ -269,7 +285,7 @@ static int open_data(struct keeper *k, struct err *err)
 	if (!code)
 		code = gate_queue_run(k->queue, sweep_folders, &removed, err);
 	if (!code && removed)
-		log_info("swept %u folders that belong to no repository", removed);
+		log_info("swept %u leftovers of what was cut off", removed);
 	if (!code)
 		code = make_templates(k, err);
 	if (!code && (!(k->memory = smart_memory_new()) || !(k->rates = gate_rates_new())))

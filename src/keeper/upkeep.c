@@ -98,6 +98,10 @@ static void run(struct upkeep *u, const struct chore *c)
 		say_result(c, fine, &child);
 	git_child_close(&child);
 	u->owner.leave(u->owner.arg, c->id, fine);
+	if (!fine) { /* what it left goes at once, unless somebody writes there */
+		u->owner.enter(u->owner.arg, c->id, c->path);
+		u->owner.leave(u->owner.arg, c->id, true);
+	}
 }
 
 /* Mutex held. Ends early when something comes, and when the day's chore is due. */

@@ -98,6 +98,22 @@ static int sync_folder(const char *folder, struct err *err)
 	return code;
 }
 
+/* In one step where the file system can: a ledger that keeps a second name after
+ * a crash would be a ledger under two names. 0, or the system's error. */
+static int put_file(const char *temporary, const char *path)
+{
+	int failed = 0;
+
+	if (!renameat2(AT_FDCWD, temporary, AT_FDCWD, path, RENAME_NOREPLACE))
+		return 0;
+	if (errno != EEXIST && link(temporary, path))
+		failed = errno;
+	else if (errno == EEXIST)
+		failed = EEXIST;
+	unlink(temporary);
+	return failed;
+}
+
 /* Makes an empty file that only its owner may read. It gets its name when its
  * descriptor is closed again: closing a file that another thread has open as a
  * ledger would drop that one's locks. */
@@ -113,8 +129,7 @@ static int make_file(const char *folder, const char *path, struct err *err)
 	if (fd < 0)
 		return err_system(err, errno, "cannot make the ledger %s", path);
 	close(fd);
-	failed = link(temporary, path) ? errno : 0;
-	unlink(temporary);
+	failed = put_file(temporary, path);
 	if (failed && failed != EEXIST)
 		return err_system(err, failed, "cannot make the ledger %s", path);
 	return sync_folder(folder, err);

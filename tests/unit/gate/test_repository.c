@@ -251,6 +251,38 @@ static void the_sweep_takes_empty_folders_without_a_row_only(void **state)
 	assert_int_equal(shelves(h), 0);
 }
 
+static void half_made_ledgers_are_swept_when_old_and_empty(void **state)
+{
+	static const struct {
+		const char *end;
+		bool full, old, goes;
+	} files[] = {
+	        {".a1B2c3", false, true, true},   {".d4E5f6", false, false, false},
+	        {".g7H8i9", true, true, false},   {"-wal2", false, true, false},
+	        {".backups", false, true, false},
+	};
+	struct house *h = *state;
+	struct timespec old[2] = {{.tv_sec = 1000000000}, {.tv_sec = 1000000000}};
+	char ledger[SETTINGS_TEXT + 32], path[SETTINGS_TEXT + 64];
+
+	gate_settings_database(&h->settings, ledger);
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		snprintf(path, sizeof(path), "%s%s", ledger, files[i].end);
+		int fd = open(path, O_CREAT | O_WRONLY, 0600);
+		assert_true(fd >= 0);
+		if (files[i].full)
+			assert_int_equal(write(fd, "x", 1), 1);
+		if (files[i].old)
+			assert_int_equal(futimens(fd, old), 0);
+		close(fd);
+	}
+	assert_int_equal(shelves(h), 1);
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		snprintf(path, sizeof(path), "%s%s", ledger, files[i].end);
+		assert_int_equal(access(path, F_OK) != 0, files[i].goes);
+	}
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, house_setup, house_teardown)
@@ -264,6 +296,7 @@ int main(void)
 	        T(an_old_name_comes_back_with_its_repository),
 	        T(what_was_deleted_ends_when_its_time_is_over),
 	        T(the_sweep_takes_empty_folders_without_a_row_only),
+	        T(half_made_ledgers_are_swept_when_old_and_empty),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -61,15 +61,18 @@ static void the_git_of_this_machine_is_found(void **state)
 static void strangers_leave_the_folder_of_hooks(void **state)
 {
 	struct git_host h;
-	char hooks[200], stranger[300];
+	char hooks[200], stranger[300], half[300];
 
 	(void)state;
 	snprintf(hooks, sizeof(hooks), "%s/hooks", folder);
 	snprintf(stranger, sizeof(stranger), "%s/post-receive", hooks);
+	snprintf(half, sizeof(half), "%s/.pre-receive.17", hooks);
 	assert_int_equal(mkdir(hooks, 0700), 0);
 	assert_int_equal(symlink("/bin/true", stranger), 0);
+	assert_int_equal(symlink("/bin/true", half), 0);
 	assert_int_equal(git_host_init(&h, box, folder, NULL), 0);
 	assert_int_not_equal(access(stranger, F_OK), 0);
+	assert_int_not_equal(access(half, F_OK), 0);
 	git_host_clear(&h);
 }
 

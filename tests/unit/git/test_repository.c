@@ -219,6 +219,7 @@ static void a_sweep_takes_what_killed_transfers_left(void **state)
 {
 	static const char *const left[] = {
 	        "objects/pack/tmp_pack_AB",
+	        "objects/pack/.tmp-17-pack-ab.pack",
 	        "objects/pack/tmp_idx_AB",
 	        "objects/ab/tmp_obj_1",
 	        "refs/heads/a/b.lock",
