@@ -84,6 +84,8 @@ struct wire_link {
 	bool paused;      /* not heard until workers have caught up */
 	atomic_bool deaf; /* it does not read its answers; set by workers */
 	int64_t started;  /* monotonic ms */
+	int64_t drain_by; /* the same: A_DRAIN is not sent yet; then it is ended. 0: nothing to send
+	                   */
 	size_t exchanges;
 	uint64_t counts[COUNT_COUNT]; /* what it has said so far; while heard, under work_mutex */
 	size_t leaving;               /* those that are gone, but still held by a job or a child */

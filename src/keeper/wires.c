@@ -310,20 +310,40 @@ int wires_start(struct keeper *k, struct err *err)
 	return adopt(w, pair[0], err);
 }
 
+/* Main waits for nobody: to one whose channel is full it is said at a later tick. */
+static void drain(struct wire_link *w, int64_t now)
+{
+	struct msg *m;
+	int code = ERR_MEMORY;
+
+	if (w->process.fd < 0) /* its number may be another process's by now */
+		w->drain_by = 0;
+	if (!w->drain_by)
+		return;
+	m = malloc(sizeof(*m));
+	if (m) {
+		msg_start(m, A_DRAIN, 0);
+		code = msg_send(w->channel_fd, m, NULL);
+	}
+	free(m);
+	if (code == ERR_BUSY && now < w->drain_by)
+		return;
+	w->drain_by = 0;
+	if (code)
+		kill(w->pid, SIGKILL);
+}
+
 void wires_drain(struct keeper *k, struct wire_link *except)
 {
-	struct msg *m = malloc(sizeof(*m));
+	int64_t now = clock_mono_ms();
 
-	for (struct wire_link *w = k->wires; w && m; w = w->next) {
-		/* one whose process has ended: its number may be another's by now */
+	for (struct wire_link *w = k->wires; w; w = w->next) {
 		if (w == except || w->draining || w->process.fd < 0)
 			continue;
 		w->draining = true;
-		msg_start(m, A_DRAIN, 0);
-		if (wire_send(w, m))
-			kill(w->pid, SIGKILL);
+		w->drain_by = now + SEND_SECONDS * 1000;
+		drain(w, now);
 	}
-	free(m);
 }
 
 void wires_end(struct keeper *k)
@@ -354,10 +374,14 @@ static void forget(struct keeper *k, struct wire_link **at)
 /* Links whose process has ended and whose exchanges are all settled go. */
 void wires_tick(struct keeper *k)
 {
-	restart(k, clock_mono_ms());
+	int64_t now = clock_mono_ms();
+
+	restart(k, now);
 	work_collect(k); /* no letter of theirs may be on its way any more */
 	for (struct wire_link **at = &k->wires; *at;) {
 		struct wire_link *w = *at;
+
+		drain(w, now);
 		if (w->process.fd < 0 && w->exchanges == 0 && !exchange_is_fresh(w))
 			forget(k, at);
 		else
