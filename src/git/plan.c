@@ -54,6 +54,10 @@ static const struct setting_pair push_table[] = {
          * objects, refs. Folders are synced by git_repository_sync. */
         {"core.fsync", "objects,derived-metadata,reference"},
         {"core.fsyncMethod", "fsync"},
+        /* Pushes to one ref wait for one another, also on a slow disk, and hear then
+         * that it has changed; not that a file of the server's is locked. ms */
+        {"core.filesRefLockTimeout", "30000"},
+        {"core.packedRefsTimeout", "30000"},
         /* Every push stays one pack: pack and index are two files to sync, where
          * unpacking syncs one for each object (docs/decisions/0003 has figures). */
         {"receive.unpackLimit", "1"},

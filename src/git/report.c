@@ -6,7 +6,10 @@
 #include <ctype.h>
 #include <string.h>
 
-#define UNPACK_WHY 200 /* the longest reason put into the report */
+#define UNPACK_WHY 200         /* the longest reason put into the report */
+#define LOST_LIMIT (64u << 10) /* bytes of names; further ones keep git's words */
+
+static const char lost_words[] = "somebody else changed it meanwhile: fetch, then push again";
 
 void report_init(struct report *r, size_t out_limit)
 {
@@ -14,12 +17,14 @@ void report_init(struct report *r, size_t out_limit)
 	r->side_band = true;
 	buf_init(&r->in, REPORT_HELD + PKT_MAX);
 	buf_init(&r->out, out_limit);
+	buf_init(&r->lost, LOST_LIMIT);
 }
 
 void report_clear(struct report *r)
 {
 	buf_clear(&r->in);
 	buf_clear(&r->out);
+	buf_clear(&r->lost);
 }
 
 static int broken(struct report *r, int code)
@@ -54,12 +59,43 @@ static void read_defect(struct report *r)
 	r->object[id] = r->defect[word] = '\0';
 }
 
+static bool begins(const char *p, const char *end, const char *with)
+{
+	size_t len = strlen(with);
+
+	return (size_t)(end - p) >= len && memcmp(p, with, len) == 0;
+}
+
+/* "error: cannot lock ref 'refs/heads/main': is at 1f3a… but expected …": it has
+ * another value than the client saw, has come, or has gone. */
+static void read_lost(struct report *r)
+{
+	static const char start[] = "error: cannot lock ref '";
+	static const char *const whys[] = {"is at ", "reference already exists",
+	                                   "reference is missing", "unable to resolve reference"};
+	size_t len = r->line_len < sizeof(r->line) ? r->line_len : sizeof(r->line);
+	const char *end = r->line + len, *name = r->line + sizeof(start) - 1;
+	const char *quote =
+	        begins(r->line, end, start) ? memmem(name, (size_t)(end - name), "': ", 3) : NULL;
+
+	for (size_t i = 0; quote && i < sizeof(whys) / sizeof(whys[0]); i++) {
+		if (!begins(quote + 3, end, whys[i]))
+			continue;
+		if (r->lost.len + (size_t)(quote - name) + 1 > LOST_LIMIT)
+			return;
+		(void)buf_add(&r->lost, name, (size_t)(quote - name));
+		(void)buf_add_char(&r->lost, '\0');
+		return;
+	}
+}
+
 /* Git's words come in pieces of any size: a line is put together first. */
 static void read_words(struct report *r, const char *text, size_t len)
 {
 	for (size_t i = 0; i < len; i++) {
 		if (text[i] == '\n' || text[i] == '\r') {
 			read_defect(r);
+			read_lost(r);
 			r->line_len = 0;
 			continue;
 		}
@@ -196,6 +232,71 @@ static int tell_unpack(struct report *r, const char *why)
 	return add_unpack(r, &p, why);
 }
 
+/* "ng <ref> failed to update ref" of a ref that is among the lost; the ref. */
+static const char *lost_ref(const struct report *r, const struct pkt *p, size_t *len)
+{
+	static const char *const whys[] = {" failed to update ref", " atomic transaction failed"};
+	const char *end = p->data + p->len;
+
+	if (p->kind != PKT_DATA || !begins(p->data, end, "ng "))
+		return NULL;
+	for (size_t at = 0; at < r->lost.len; at += *len + 1) {
+		const char *name = r->lost.data + at;
+
+		*len = strlen(name);
+		for (size_t i = 0; i < sizeof(whys) / sizeof(whys[0]); i++)
+			if (begins(p->data + 3, end, name) &&
+			    begins(p->data + 3 + *len, end, whys[i]))
+				return name;
+	}
+	return NULL;
+}
+
+/* Copies packets of the report with our words for the lost. What is not whole,
+ * and all behind it, stays as it is. */
+static int add_reworded(const struct report *r, const char *data, size_t len, struct buf *out)
+{
+	size_t at = 0;
+	int rc = 0;
+
+	while (!rc && at < len) {
+		struct pkt p = pkt_read(data + at, len - at);
+		size_t name_len = 0;
+		const char *name;
+
+		if (p.kind == PKT_MORE || p.kind == PKT_BAD)
+			return buf_add(out, data + at, len - at);
+		name = lost_ref(r, &p, &name_len);
+		rc = name ? pkt_writef(out, "ng %s %s\n", name, lost_words)
+		          : buf_add(out, data + at, p.whole);
+		at += p.whole;
+	}
+	return rc;
+}
+
+/* The part of the report that is held here; of a report of more than a packet
+ * the rest follows in git's words. */
+static int tell_lost(struct report *r)
+{
+	struct pkt p = {.data = r->in.data, .len = r->in.len, .whole = r->in.len};
+	struct buf out;
+	int rc;
+
+	if (r->side_band && r->lost.len)
+		p = pkt_read(r->in.data, r->in.len);
+	if (!r->lost.len || p.len < 1 || (r->side_band && (p.kind != PKT_DATA || p.data[0] != 1)))
+		return 0;
+	buf_init(&out, REPORT_HELD + LOST_LIMIT * 4);
+	rc = r->side_band ? add_reworded(r, p.data + 1, p.len - 1, &out)
+	                  : add_reworded(r, p.data, p.len, &out);
+	if (!rc)
+		rc = add_report(r, out.data, out.len);
+	buf_clear(&out);
+	if (!rc)
+		buf_drop(&r->in, p.whole);
+	return rc;
+}
+
 int report_synced(struct report *r, bool ok, const char *extra)
 {
 	int rc;
@@ -206,6 +307,8 @@ int report_synced(struct report *r, bool ok, const char *extra)
 	if (rc || !ok)
 		return broken(r, rc);
 	rc = tell_unpack(r, extra);
+	if (!rc)
+		rc = tell_lost(r);
 	if (!rc && r->in.len)
 		rc = buf_add(&r->out, r->in.data, r->in.len);
 	if (rc)

@@ -10,6 +10,8 @@
  * When the object check failed, it finds object and defect in git's words
  * ("error: object 1f3a…: badTimezone: …"), so that `explain` may add lines
  * before the report.
+ * Who lost a race for a ref hears from git that it "failed to update ref": the
+ * report says instead that somebody else changed it, and what to do.
  */
 #ifndef GATEHOUSE_GIT_REPORT_H
 #define GATEHOUSE_GIT_REPORT_H
@@ -33,7 +35,8 @@ struct report {
 	struct buf out;              /* bytes ready for the client; the reader drops them */
 	char object[65], defect[64]; /* "" unless the object check failed */
 	bool known;                  /* side_band was found out */
-	char line[160];              /* start of the line of git's words that is being read */
+	struct buf lost;             /* refs somebody else changed meanwhile, each with a NUL */
+	char line[1280];             /* start of the line of git's words that is being read */
 	size_t line_len;             /* how long that line is by now, also past line[] */
 };
 /* side_band: what the client asked for; unknown (streamed body): pass true and

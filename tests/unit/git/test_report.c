@@ -239,6 +239,67 @@ static void a_report_without_a_failed_check_stays(void **state)
 	buf_clear(&b);
 }
 
+#define LOST "ng refs/heads/a somebody else changed it meanwhile: fetch, then push again\n"
+
+static const char race[] =
+        "error: cannot lock ref 'refs/heads/a': is at " ID " but expected " ID "\n"
+        "error: cannot lock ref 'refs/heads/b': 'refs/heads' exists\n";
+
+static void who_lost_a_race_is_told_so(void **state)
+{
+	struct buf b, held;
+	struct report r;
+
+	(void)state;
+	buf_init(&b, 10000);
+	buf_init(&held, 1000);
+	pkt_writef(&held, "unpack ok\n");
+	pkt_writef(&held, "ng refs/heads/ab failed to update ref\n");
+	pkt_writef(&held, "ng refs/heads/a failed to update ref\n");
+	pkt_writef(&held, "ng refs/heads/b failed to update ref\n");
+	pkt_flush(&held);
+	pkt_band(&b, 2, race, strlen(race));
+	size_t words = b.len;
+	pkt_band(&b, 1, held.data, held.len);
+	report_init(&r, 100000);
+	assert_int_equal(report_feed(&r, b.data, b.len), 0);
+	assert_int_equal(report_synced(&r, true, NULL), 0);
+	struct pkt p = pkt_read(r.out.data + words, r.out.len - words);
+	assert_int_equal(p.data[0], 1);
+	assert_ptr_equal(p.data + p.len, r.out.data + r.out.len);
+	buf_reset(&held);
+	pkt_writef(&held, "unpack ok\n");
+	pkt_writef(&held, "ng refs/heads/ab failed to update ref\n");
+	pkt_writef(&held, LOST);
+	pkt_writef(&held, "ng refs/heads/b failed to update ref\n");
+	pkt_flush(&held);
+	assert_int_equal(p.len, held.len + 1);
+	assert_memory_equal(p.data + 1, held.data, held.len);
+	report_clear(&r);
+	buf_clear(&held);
+	buf_clear(&b);
+}
+
+static void a_long_report_keeps_its_end(void **state)
+{
+	static const char half[] = "000eunpack ok\n0029ng refs/heads/a failed to upd";
+	struct report r;
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, 10000);
+	pkt_band(&b, 2, race, strlen(race));
+	size_t words = b.len;
+	pkt_band(&b, 1, half, sizeof(half) - 1);
+	report_init(&r, 100000);
+	assert_int_equal(report_feed(&r, b.data, b.len), 0);
+	assert_int_equal(report_synced(&r, true, NULL), 0);
+	assert_int_equal(r.out.len, b.len);
+	assert_memory_equal(r.out.data + words, b.data + words, b.len - words);
+	report_clear(&r);
+	buf_clear(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -253,6 +314,8 @@ int main(void)
 	        cmocka_unit_test(words_that_only_look_like_a_defect_are_none),
 	        cmocka_unit_test(a_failed_check_stands_in_the_report),
 	        cmocka_unit_test(a_report_without_a_failed_check_stays),
+	        cmocka_unit_test(who_lost_a_race_is_told_so),
+	        cmocka_unit_test(a_long_report_keeps_its_end),
 	};
 
 	return cmocka_run_group_tests_name("git/report", tests, NULL, NULL);
