@@ -80,6 +80,8 @@ unsigned git_count_loose_refs(const char *path, unsigned most);
 size_t git_count_refs(const char *path);
 /* True for a name that git itself takes as a full ref ("refs/heads/main"). */
 bool git_ref_valid(const char *name, size_t len);
+/* The first thing that is wrong with such a name, "it holds a blank"; NULL: nothing. */
+const char *git_ref_fault(const char *name, size_t len);
 
 /* -- children -- */
 

@@ -8,48 +8,74 @@
 #include <unistd.h>
 
 #define REF_MAX 1024
-#define COMPONENT_MAX 255
+/* git writes "<name>.lock" beside a loose ref, and a file's name ends at 255. */
+#define COMPONENT_MAX 250
 
-static bool byte_forbidden(unsigned char c)
+static const char *byte_fault(unsigned char c)
 {
-	return c <= 0x20 || c == 0x7f || strchr("~^:?*[\\", c);
+	if (c == ' ')
+		return "it holds a blank";
+	if (c < 0x20 || c == 0x7f)
+		return "it holds a control byte";
+	return strchr("~^:?*[\\", c) ? "it holds one of ~ ^ : ? * [ \\" : NULL;
 }
 
-static bool component_valid(const char *s, size_t len)
+static const char *pair_fault(char a, char b)
+{
+	if (a == '.' && b == '.')
+		return "it holds two dots in a row";
+	return a == '@' && b == '{' ? "it holds @{" : NULL;
+}
+
+static const char *component_fault(const char *s, size_t len)
 {
 	static const char lock[] = ".lock";
+	const size_t end = sizeof(lock) - 1;
+	const char *fault = NULL;
 
-	if (len == 0 || len > COMPONENT_MAX || s[0] == '.')
-		return false;
-	if (len >= sizeof(lock) - 1 &&
-	    memcmp(s + len - (sizeof(lock) - 1), lock, sizeof(lock) - 1) == 0)
-		return false;
-	for (size_t i = 0; i < len; i++) {
-		if (byte_forbidden((unsigned char)s[i]))
-			return false;
-		if (i > 0 && s[i - 1] == '.' && s[i] == '.')
-			return false;
-		if (i > 0 && s[i - 1] == '@' && s[i] == '{')
-			return false;
+	if (len == 0)
+		return "a part of it between slashes is empty";
+	for (size_t i = 0; i < len && !fault; i++) {
+		fault = byte_fault((unsigned char)s[i]);
+		if (!fault && i > 0)
+			fault = pair_fault(s[i - 1], s[i]);
 	}
-	return true;
+	if (fault)
+		return fault;
+	if (s[0] == '.')
+		return "a part of it begins with a dot";
+	if (len >= end && memcmp(s + len - end, lock, end) == 0)
+		return "a part of it ends with .lock";
+	return len > COMPONENT_MAX ? "a part of it is longer than 250 bytes" : NULL;
+}
+
+const char *git_ref_fault(const char *name, size_t len)
+{
+	size_t start = 5, parts = 0;
+
+	if (len < 5 || memcmp(name, "refs/", 5) != 0)
+		return "it does not begin with refs/heads/ or refs/tags/";
+	if (len > REF_MAX)
+		return "it is longer than 1024 bytes";
+	for (size_t i = start; i <= len; i++) {
+		const char *fault;
+
+		if (i < len && name[i] != '/')
+			continue;
+		fault = component_fault(name + start, i - start);
+		if (fault)
+			return fault;
+		start = i + 1;
+		parts++;
+	}
+	if (name[len - 1] == '.')
+		return "it ends with a dot";
+	return parts < 2 ? "there is no name behind refs/heads/ or refs/tags/" : NULL;
 }
 
 bool git_ref_valid(const char *name, size_t len)
 {
-	size_t start = 5, parts = 0;
-
-	if (len < 6 || len > REF_MAX || memcmp(name, "refs/", 5) != 0 || name[len - 1] == '.')
-		return false;
-	for (size_t i = start; i <= len; i++) {
-		if (i < len && name[i] != '/')
-			continue;
-		if (!component_valid(name + start, i - start))
-			return false;
-		start = i + 1;
-		parts++;
-	}
-	return parts >= 2;
+	return !git_ref_fault(name, len);
 }
 
 int git_head_set(const char *path, const char *branch, struct err *err)

@@ -208,6 +208,7 @@ struct exchange *exchange_new(struct wire_link *w, uint64_t id)
 	x->process.fd = x->errors.fd = x->output.fd = x->relay.fd = x->hook.fd = -1;
 	arena_init(&x->arena, ARENA_LIMIT);
 	buf_init(&x->refs, REFS_LIMIT);
+	buf_init(&x->bad_refs, BAD_REFS_LIMIT);
 	x->next = w->k->fresh;
 	w->k->fresh = x;
 	return x;
@@ -220,6 +221,7 @@ static void exchange_free(struct exchange *x)
 	arena_reset(&x->arena);
 	buf_clear(&x->complaint);
 	buf_clear(&x->refs);
+	buf_clear(&x->bad_refs);
 	free(x);
 }
 

@@ -72,6 +72,7 @@ struct letter {
 
 #define EXCHANGE_BUCKETS 1024
 #define REFS_LIMIT (16u << 20) /* bytes of ref names of one push */
+#define BAD_REFS_LIMIT 2500    /* bytes of words about names that are none */
 
 struct wire_link {
 	struct source process;
@@ -130,6 +131,8 @@ struct exchange {
 	bool output_ended, syncing, synced;
 	struct buf refs; /* NUL-separated names */
 	size_t ref_count;
+	struct buf bad_refs; /* lines about names that are none; bounded */
+	size_t bad_count;
 	const char *extra; /* words for the report */
 	bool hook_allow;
 	bool hook_asked, hook_whole;

@@ -14,6 +14,8 @@
 #include <unistd.h>
 
 #define REPORT_LIMIT (8u << 20) /* progress and report waiting for the client */
+#define BAD_REFS_SHOWN 10
+#define BAD_REF_SHOWN 120 /* bytes of each */
 
 /* -- the report -- */
 
@@ -187,7 +189,11 @@ static void hook_run(struct worker *w, struct job *job)
 	const char *text = NULL;
 
 	exchange_context(w, x, &c);
-	x->hook_allow = smart_pre_receive(&c, &x->answer, x->refs.data, x->ref_count, &text);
+	if (x->bad_count > BAD_REFS_SHOWN)
+		(void)buf_addf(&x->bad_refs, "and %zu more\n", x->bad_count - BAD_REFS_SHOWN);
+	const struct smart_refs refs = {x->refs.data, x->ref_count,
+	                                x->bad_count ? buf_str(&x->bad_refs) : NULL};
+	x->hook_allow = smart_pre_receive(&c, &x->answer, &refs, &text);
 	msg_start(&w->reply, A_PRE_RECEIVE, 0);
 	msg_add_u64(&w->reply, TAG_ALLOW, x->hook_allow);
 	msg_add_str(&w->reply, TAG_TEXT, text ? text : "");
@@ -207,20 +213,38 @@ static void hook_done(struct keeper *k, struct job *job)
 	exchange_finish(x);
 }
 
+/* For the person: what was pushed to, cut, and what is wrong with that. */
+static void add_bad_ref(struct exchange *x, const char *name, size_t len, const char *fault)
+{
+	if (x->bad_count++ >= BAD_REFS_SHOWN)
+		return;
+	(void)buf_add_safe(&x->bad_refs, name, len > BAD_REF_SHOWN ? BAD_REF_SHOWN : len);
+	(void)buf_addf(&x->bad_refs, "%s: %s\n", len > BAD_REF_SHOWN ? "..." : "", fault);
+}
+
 static int add_ref(struct exchange *x, const struct msg_field *f)
 {
-	const char *line = f->data, *name = line + f->len;
+	const char *line = f->data, *end = line + f->len;
+	const char *fault = NULL;
 
-	/* "old new name": the name behind the second blank */
-	for (int blanks = 0; blanks < 2; blanks++) {
-		line = memchr(line, ' ', (size_t)(name - line));
-		if (!line++)
-			return ERR_INVALID;
+	/* "old new name": the name behind the second blank. A line without is what
+	 * stands behind a newline in a name. */
+	for (int blanks = 0; !fault && blanks < 2; blanks++) {
+		const char *blank = memchr(line, ' ', (size_t)(end - line));
+
+		if (blank)
+			line = blank + 1;
+		else
+			fault = "it stands behind a newline";
 	}
-	if (!git_ref_valid(line, (size_t)(name - line)))
-		return ERR_INVALID;
+	if (!fault)
+		fault = git_ref_fault(line, (size_t)(end - line));
+	if (fault) {
+		add_bad_ref(x, line, (size_t)(end - line), fault);
+		return 0;
+	}
 	x->ref_count++;
-	if (buf_add(&x->refs, line, (size_t)(name - line)))
+	if (buf_add(&x->refs, line, (size_t)(end - line)))
 		return ERR_LIMIT;
 	return buf_add_char(&x->refs, '\0');
 }

@@ -44,6 +44,9 @@ struct policy_story {
 
 	/* REASON_OBJECT_CHECK */
 	const char *object, *defect; /* "1f3a…", "badTimezone" */
+
+	/* REASON_REF_NAME */
+	const char *bad_refs; /* whole lines, "refs/heads/a b: it holds a blank\n", made safe */
 };
 
 /* The full text: 2 to 8 lines, LF, plain text, no trailing blank line. Line 1

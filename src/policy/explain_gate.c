@@ -172,8 +172,11 @@ static void saw_create(const struct tell *t)
 
 static void saw_content(const struct tell *t)
 {
-	tell(t, t->verdict->trace[GATE_CONTENT] == GATE_CLOSED ? "an object is malformed"
-	                                                       : "accepted");
+	if (t->verdict->trace[GATE_CONTENT] != GATE_CLOSED)
+		tell(t, "accepted");
+	else
+		tell(t, t->verdict->reason == REASON_REF_NAME ? "a ref has a name that is none"
+		                                              : "an object is malformed");
 }
 
 static void (*const saw[GATE_COUNT])(const struct tell *) = {

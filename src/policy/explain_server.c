@@ -134,6 +134,19 @@ static void object_check_rest(const struct tell *t)
 	}
 }
 
+static void ref_name(const struct tell *t)
+{
+	tell(t, "The push was refused as a whole: it names what Git allows no ref to be called.");
+}
+
+static void ref_name_rest(const struct tell *t)
+{
+	if (t->story->bad_refs)
+		tell(t, t->story->bad_refs);
+	tell(t, "Nothing was stored. Push it under another name:\n"
+	        "  git push REMOTE BRANCH:refs/heads/OTHER-NAME\n");
+}
+
 /* -- the server -- */
 
 static void overloaded(const struct tell *t)
@@ -296,6 +309,7 @@ static void allowed_rest(const struct tell *t)
 
 const struct telling explain_server[] = {
         {REASON_OBJECT_CHECK, object_check, object_check_rest},
+        {REASON_REF_NAME, ref_name, ref_name_rest},
         {REASON_OVERLOADED, overloaded, again_soon},
         {REASON_TLS_REQUIRED, in_clear, in_clear_rest},
         {REASON_TOO_MANY_FAILURES, too_many_failures, too_many_failures_rest},

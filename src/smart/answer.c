@@ -507,13 +507,14 @@ void smart_unserved(struct smart_context *c, const struct smart_request *r,
 	answer_whole(out);
 }
 
-static const char *list_refs(struct smart_context *c, const char *refs, size_t count)
+static const char *list_refs(struct smart_context *c, const struct smart_refs *refs)
 {
+	const char *name = refs->names;
 	struct buf b;
 
 	buf_init(&b, 400);
-	for (size_t i = 0; i < count; i++, refs += strlen(refs) + 1) {
-		if (buf_addf(&b, "%s%s", i ? " " : "", refs))
+	for (size_t i = 0; i < refs->count; i++, name += strlen(name) + 1) {
+		if (buf_addf(&b, "%s%s", i ? " " : "", name))
 			break;
 	}
 	const char *copy = arena_strdup(c->arena, buf_str(&b));
@@ -521,24 +522,31 @@ static const char *list_refs(struct smart_context *c, const char *refs, size_t c
 	return copy;
 }
 
-static const char *explain_whole(struct passage *p, const char *object, const char *defect)
+/* What the push itself has to do with it. */
+struct content {
+	const char *object, *defect, *bad_refs;
+};
+
+static const char *explain_whole(struct passage *p, const struct content *content)
 {
 	struct policy_story story;
 	struct buf text;
 
-	buf_init(&text, 4000);
+	buf_init(&text, 6000);
 	gate_story(p->c->gate, &p->out->session, &p->out->ask, &p->decision, &story);
-	story.object = object;
-	story.defect = defect;
+	story.object = content->object;
+	story.defect = content->defect;
+	story.bad_refs = content->bad_refs;
 	(void)policy_explain(&text, &p->decision.facts, &p->decision.verdict, &story);
 	const char *copy = arena_strdup(p->c->arena, buf_str(&text));
 	buf_clear(&text);
 	return copy;
 }
 
-bool smart_pre_receive(struct smart_context *c, struct smart_answer *push, const char *refs,
-                       size_t count, const char **text)
+bool smart_pre_receive(struct smart_context *c, struct smart_answer *push,
+                       const struct smart_refs *refs, const char **text)
 {
+	const struct content content = {.bad_refs = refs->bad};
 	struct smart_answer work;
 	struct passage p;
 	struct err err = {0};
@@ -549,9 +557,14 @@ bool smart_pre_receive(struct smart_context *c, struct smart_answer *push, const
 	if (!p.decision.facts.exists)
 		policy_refuse(&p.decision.verdict, REASON_NOT_FOUND);
 	bool yes = allowed(&p);
+	if (yes && refs->bad) {
+		policy_refuse(&p.decision.verdict, REASON_REF_NAME);
+		yes = false;
+	}
 	gate_record(c->queue, &work.session, &work.ask, &p.decision, "push", NULL,
-	            list_refs(c, refs, count));
-	*text = yes ? NULL : explain_whole(&p, NULL, NULL);
+	            refs->bad ? arena_memdup(c->arena, refs->bad, strcspn(refs->bad, "\n"))
+	                      : list_refs(c, refs));
+	*text = yes ? NULL : explain_whole(&p, &content);
 	gate_decision_clear(&p.decision);
 	return yes;
 }
@@ -569,7 +582,7 @@ const char *smart_object_fault(struct smart_context *c, const struct smart_answe
 	}
 	policy_refuse(&p.decision.verdict, REASON_OBJECT_CHECK);
 	gate_record(c->queue, &work.session, &work.ask, &p.decision, "push", NULL, defect);
-	const char *text = explain_whole(&p, object, defect);
+	const char *text = explain_whole(&p, &(struct content){object, defect, NULL});
 	gate_decision_clear(&p.decision);
 	return text;
 }

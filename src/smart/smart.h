@@ -112,10 +112,18 @@ void smart_unserved(struct smart_context *c, const struct smart_request *r,
                     const struct smart_answer *plan, enum server_state why,
                     struct smart_answer *out);
 
+/* What a push names: count names, each with a NUL behind it; bad: whole lines
+ * about those that Git allows for no ref, made safe, NULL when there are none. */
+struct smart_refs {
+	const char *names;
+	size_t count;
+	const char *bad;
+};
+
 /* The pre-receive question of a push: decides again with fresh facts. Returns
  * true to let it in; else text (in the arena) is for the person. */
-bool smart_pre_receive(struct smart_context *c, struct smart_answer *push, const char *refs,
-                       size_t count, const char **text);
+bool smart_pre_receive(struct smart_context *c, struct smart_answer *push,
+                       const struct smart_refs *refs, const char **text);
 
 /* The lines for a push whose objects failed the check (C16a); writes the
  * audit row. In the arena; NULL when memory is out. */

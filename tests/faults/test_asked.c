@@ -241,13 +241,14 @@ static void later_questions(struct scene *s, struct smart_answer *kept, enum fau
 	bool struck = true;
 
 	for (unsigned nth = 1; struck && nth < MOST; nth++) {
+		const struct smart_refs refs = {"refs/heads/main", 1, NULL};
 		const char *text = NULL;
 		struct smart_answer no;
 		struct asking a;
 
 		asking_init(&a, s, &push, kind == FAULT_READ);
 		fault_arm(kind, nth, lasting);
-		bool allowed = smart_pre_receive(&a.context, kept, "refs/heads/main", 1, &text);
+		bool allowed = smart_pre_receive(&a.context, kept, &refs, &text);
 		struck = fault_disarm();
 		if (allowed && !yes)
 			fail_msg("%s %u let a push with a revoked token in", fault_name(kind), nth);

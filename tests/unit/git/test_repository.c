@@ -340,6 +340,39 @@ static void names_of_refs_follow_gits_rules(void **state)
 	assert_false(git_ref_valid("refs/heads/a\0b", 14));
 }
 
+static void what_is_wrong_with_a_name_is_said(void **state)
+{
+	static const struct {
+		const char *name, *fault;
+	} table[] = {
+	        {"HEAD", "it does not begin with refs/heads/ or refs/tags/"},
+	        {"refs/main", "there is no name behind refs/heads/ or refs/tags/"},
+	        {"refs/heads", "there is no name behind refs/heads/ or refs/tags/"},
+	        {"refs/heads//a", "a part of it between slashes is empty"},
+	        {"refs/heads/a..b", "it holds two dots in a row"},
+	        {"refs/heads/.a", "a part of it begins with a dot"},
+	        {"refs/heads/x.lock", "a part of it ends with .lock"},
+	        {"refs/heads/a.", "it ends with a dot"},
+	        {"refs/heads/a b", "it holds a blank"},
+	        {"refs/heads/a\x1b[1m", "it holds a control byte"},
+	        {"refs/heads/a^", "it holds one of ~ ^ : ? * [ \\"},
+	        {"refs/heads/a@{1", "it holds @{"},
+	};
+	char name[1100] = "refs/heads/";
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
+		assert_string_equal(git_ref_fault(table[i].name, strlen(table[i].name)),
+		                    table[i].fault);
+	memset(name + 11, 'a', sizeof(name) - 12);
+	assert_null(git_ref_fault(name, 11 + 250));
+	assert_string_equal(git_ref_fault(name, 11 + 251), "a part of it is longer than 250 bytes");
+	for (size_t i = 15; i < sizeof(name) - 1; i += 5)
+		name[i] = '/';
+	assert_null(git_ref_fault(name, 1024));
+	assert_string_equal(git_ref_fault(name, 1026), "it is longer than 1024 bytes");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -361,6 +394,7 @@ int main(void)
 	        cmocka_unit_test_setup_teardown(alternates_open_folders_of_objects_only, make,
 	                                        unmake),
 	        cmocka_unit_test(names_of_refs_follow_gits_rules),
+	        cmocka_unit_test(what_is_wrong_with_a_name_is_said),
 	};
 
 	return cmocka_run_group_tests_name("git/repository", tests, NULL, NULL);

@@ -660,6 +660,21 @@ static void a_malformed_object_is_told_in_words_with_the_way_out(void **state)
 	holds(text, "--check lenient");
 }
 
+static void a_name_that_no_ref_may_have_is_told_with_its_fault(void **state)
+{
+	struct verdict v = refused(REASON_REF_NAME, true);
+	struct policy_story s = friendly;
+	const char *text;
+
+	(void)state;
+	s.bad_refs = "refs/heads/a..b: it holds two dots in a row\n";
+	text = explain(&sound, &v, &s);
+	holds(text, "no ref to be called. [ref-name]\nrefs/heads/a..b: it holds two dots in a row\n"
+	            "Nothing was stored. ");
+	s.bad_refs = NULL;
+	holds(explain(&sound, &v, &s), "[ref-name]\nNothing was stored. ");
+}
+
 static void whom_the_session_acts_as_is_one_line(void **state)
 {
 	struct policy_story s = friendly;
@@ -762,6 +777,7 @@ int main(void)
 	        cmocka_unit_test(a_wrong_address_is_told_and_where_it_was_seen),
 	        cmocka_unit_test(a_repository_that_may_not_be_made_is_told_the_rule),
 	        cmocka_unit_test(an_archived_repository_says_since_when_by_whom_and_what_opens_it),
+	        cmocka_unit_test(a_name_that_no_ref_may_have_is_told_with_its_fault),
 	        cmocka_unit_test(a_malformed_object_is_told_in_words_with_the_way_out),
 	        cmocka_unit_test(whom_the_session_acts_as_is_one_line),
 	        cmocka_unit_test(every_gate_says_what_it_saw),
