@@ -209,6 +209,10 @@ int admin_audit(struct admin *a);
 int admin_backup(struct admin *a);
 int admin_restore(struct admin *a);
 int admin_may(struct admin *a);
+int admin_check(struct admin *a);
+
+/* backup.c: this process goes behind those who are served. */
+void admin_step_back(void);
 
 /* -- why.c, for what else shows a decision -- */
 json_t *admin_audit_json(struct admin *a, const void *row); /* a struct store_audit */

@@ -53,7 +53,7 @@ static void damage(void *arg, const struct store_repository *r, const char *word
 }
 
 /* The people who are served go first. */
-static void step_back(void)
+void admin_step_back(void)
 {
 	if (nice(10) == -1)
 		return;
@@ -102,7 +102,7 @@ int admin_backup(struct admin *a)
 
 	if (rc)
 		return rc;
-	step_back();
+	admin_step_back();
 	rc = gate_backup_make(&a->gate, &ask, &done, &a->err);
 	if (rc)
 		return rc;

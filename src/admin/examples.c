@@ -17,6 +17,7 @@ const struct admin_noun admin_nouns[] = {
         {"why", "explain a refusal"},
         {"may", "whether somebody may, and who could"},
         {"audit", "what happened"},
+        {"check", "what is wrong, and how to mend it"},
         {"backup", "a copy of everything, while the server runs"},
         {"restore", "a data folder from a backup"},
         {"help", "help on commands, settings and refusals"},
@@ -90,6 +91,9 @@ const struct admin_example admin_examples[] = {
         {"may", NULL, "gatehouse may --who push acme/site"},
         {"audit", NULL, "gatehouse audit --actor ann --since 7d"},
         {"audit", NULL, "gatehouse audit --object acme/site --json"},
+
+        {"check", NULL, "gatehouse check"},
+        {"check", NULL, "gatehouse check --quick --json"},
 
         {"backup", NULL, "gatehouse backup /var/backups/gatehouse --keep 14"},
         {"restore", NULL, "gatehouse restore --check /var/backups/gatehouse"},

@@ -122,6 +122,9 @@ static const struct admin_flag restore_flags[] = {
         {"check", FLAG_SWITCH, false, NULL, "only read it, all of it, and say whether it is whole"},
         LAST};
 
+static const struct admin_flag check_flags[] = {
+        {"quick", FLAG_SWITCH, false, NULL, "without reading every repository's objects"}, LAST};
+
 #define READ (ADMIN_READS | ADMIN_JSON | ADMIN_QUIET)
 #define WRITE (ADMIN_WRITES | ADMIN_JSON | ADMIN_QUIET)
 
@@ -251,6 +254,12 @@ const struct admin_command admin_commands[] = {
          "--who, no WHO is given. Exit status 0: yes, 1: no, 2: it could not be asked."},
         {"audit", NULL, admin_audit, READ, 0, 0, "", audit_flags,
          "list what happened, newest first", NULL},
+        {"check", NULL, admin_check, ADMIN_JSON | ADMIN_QUIET, 0, 0, "", check_flags,
+         "look for what is wrong, and say how to mend it",
+         "Settings, folders, disk, git, kernel, clock, certificate, ledger and every repository; "
+         "nothing is changed, whether the server runs or not. Give it the settings of the server "
+         "(--config FILE); as root it can also read the key. Exit status 0: all is well, notes "
+         "apart; 1: something is to be mended. --quiet shows only what is to be mended."},
         {"backup", NULL, admin_backup, READ, 1, 1, "DIR", backup_flags,
          "copy the ledger and all repositories to a folder, while the server runs",
          "DIR gets a folder for each backup, named by its time. What an earlier one has is shared "

@@ -1,6 +1,7 @@
 /* gatehouse: the server and the commands of one machine. Wiring only. */
 #include "admin/admin.h"
 #include "base/secret.h"
+#include "git/git.h"
 #include "keeper/keeper.h"
 
 #include <errno.h>
@@ -26,35 +27,14 @@ static int reload(struct gate_settings *out, void *arg, struct err *err)
 	return admin_settings(arg, out, err);
 }
 
-/* The folder this program lies in: the others of the package lie beside it. */
-static int programs_find(char out[SETTINGS_TEXT])
-{
-	const char *given = getenv("GATEHOUSE_PROGRAMS");
-	ssize_t len;
-	char *slash;
-
-	if (given && *given)
-		return snprintf(out, SETTINGS_TEXT, "%s", given) < SETTINGS_TEXT ? 0 : -1;
-	len = readlink("/proc/self/exe", out, SETTINGS_TEXT - 1);
-	if (len <= 0 || len >= SETTINGS_TEXT - 1)
-		return -1;
-	out[len] = 0;
-	slash = strrchr(out, '/');
-	if (!slash)
-		return -1;
-	slash[slash == out] = 0;
-	return 0;
-}
-
 static int serve(const struct gate_settings *settings, const struct admin_source *source)
 {
 	char programs[SETTINGS_TEXT];
 	struct admin_source again = *source;
+	struct err err = {0};
 
-	if (programs_find(programs)) {
-		fputs("gatehouse: can't tell which folder this program lies in; set "
-		      "GATEHOUSE_PROGRAMS\n",
-		      stderr);
+	if (git_programs_find(programs, sizeof(programs), &err)) {
+		fprintf(stderr, "gatehouse: %s\n", err.text);
 		return 1;
 	}
 	return keeper_serve(settings, programs, reload, &again);

@@ -30,10 +30,14 @@ struct git_host {
 	int filter_fd; /* the children's seccomp program in a sealed memory file; -1 */
 };
 /* box: path of gatehouse-box, whole. state: a folder this process may write, where
- * hooks/ is made; whole and without a colon. git is looked for in PATH. git older
- * than 2.36 is ERR_INVALID with words. On failure nothing is left to clear. */
+ * hooks/ is made; whole and without a colon; NULL: none is made, for children that
+ * only read. git is looked for in PATH. git older than 2.36 is ERR_INVALID with
+ * words. On failure nothing is left to clear. */
 int git_host_init(struct git_host *h, const char *box, const char *state, struct err *err);
 void git_host_clear(struct git_host *h);
+/* The folder the programs of this package lie in: where GATEHOUSE_PROGRAMS says,
+ * or where this one does. */
+int git_programs_find(char *out, size_t size, struct err *err);
 
 /* -- repositories -- */
 
@@ -83,10 +87,34 @@ bool git_ref_valid(const char *name, size_t len);
 /* The first thing that is wrong with such a name, "it holds a blank"; NULL: nothing. */
 const char *git_ref_fault(const char *name, size_t len);
 
+/* -- soundness: fsck.c -- */
+
+/* Malformed: it holds objects that git would not make today, and all of it can
+ * be read. Damaged: something is missing or can't be read. */
+enum git_state { GIT_SOUND, GIT_MALFORMED, GIT_DAMAGED };
+#define GIT_FAULT 400
+struct git_checked {
+	enum git_state state;
+	unsigned faults;       /* lines in which git names one */
+	char fault[GIT_FAULT]; /* the first that counts, as git says it */
+};
+/* Lets git read all objects and refs, in the box; may take long. Others may push
+ * meanwhile: what a repack took away under its hands looks like damage, so that
+ * damage counts when it is found twice. */
+int git_repository_check(const struct git_host *h, const char *path, struct git_checked *out,
+                         struct err *err);
+
 /* -- children -- */
 
 /* The first two are asked for by clients; the others are chores of the house. */
-enum git_service { GIT_UPLOAD_PACK, GIT_RECEIVE_PACK, GIT_REPACK, GIT_PACK_REFS };
+enum git_service {
+	GIT_UPLOAD_PACK,
+	GIT_RECEIVE_PACK,
+	GIT_REPACK,
+	GIT_PACK_REFS,
+	GIT_FSCK,       /* reads all objects */
+	GIT_CONFIG_LIST /* "key\nvalue\0" of the repository's own config, nothing it includes */
+};
 const char *git_service_name(enum git_service s); /* "git-upload-pack" */
 
 enum git_level { GIT_CHECK_STRICT, GIT_CHECK_LENIENT, GIT_CHECK_OFF };

@@ -44,6 +44,11 @@ struct plan_words {
 int plan_words(const struct git_host *h, const struct git_plan *plan, pid_t parent, bool hook,
                struct arena *a, struct plan_words *out, struct err *err);
 
+/* ask.c: starts a plan, reads all it says (each cut at its buffer's limit) and
+ * waits for its end, at most `seconds`. *status as from waitpid. */
+int git_child_ask(const struct git_host *h, const struct git_plan *plan, int seconds,
+                  struct buf *out, struct buf *errors, int *status, struct err *err);
+
 /* The children's system calls as a program in a sealed memory file. */
 int filter_make(int landlock, int *fd, struct err *err);
 bool filter_possible(void);

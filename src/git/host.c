@@ -216,6 +216,24 @@ static int find_locks(struct git_host *h, struct err *err)
 	return h->seccomp ? filter_make(h->landlock, &h->filter_fd, err) : 0;
 }
 
+int git_programs_find(char *out, size_t size, struct err *err)
+{
+	const char *given = getenv("GATEHOUSE_PROGRAMS");
+	ssize_t len = given && *given ? snprintf(out, size, "%s", given)
+	                              : readlink("/proc/self/exe", out, size);
+	char *slash;
+
+	if (len <= 0 || (size_t)len >= size)
+		return err_set(err, ERR_INVALID,
+		               "can't tell which folder this program lies in; set "
+		               "GATEHOUSE_PROGRAMS");
+	out[len] = '\0';
+	slash = given && *given ? NULL : strrchr(out, '/');
+	if (slash)
+		slash[slash == out] = '\0';
+	return 0;
+}
+
 int git_host_init(struct git_host *h, const char *box, const char *state, struct err *err)
 {
 	int rc;
@@ -231,7 +249,7 @@ int git_host_init(struct git_host *h, const char *box, const char *state, struct
 		rc = find_loader(h, err);
 	if (!rc)
 		rc = find_box(h, box, err);
-	if (!rc)
+	if (!rc && state)
 		rc = make_hooks(h, state, err);
 	if (!rc)
 		rc = find_locks(h, err);

@@ -188,7 +188,7 @@ static void environment(struct writer *w, const struct git_host *h, const struct
 	for (size_t i = 0; i < COUNT(env_table); i++)
 		env(w, env_table[i].key, env_table[i].value);
 	/* Only what the box answers to is found here; git adds its own folder. */
-	env(w, "PATH", h->hooks);
+	env(w, "PATH", h->hooks[0] ? h->hooks : "/nonexistent");
 	env(w, "GIT_EXEC_PATH", h->exec_path);
 	env(w, "GATEHOUSE_GIT", h->git);
 	env(w, "GIT_COMMITTER_NAME", plan->actor ? plan->actor : "gatehouse");
@@ -211,7 +211,8 @@ static void environment(struct writer *w, const struct git_host *h, const struct
 
 static bool writes(const struct git_plan *plan)
 {
-	return plan->service != GIT_UPLOAD_PACK && !plan->advertise;
+	return plan->service != GIT_UPLOAD_PACK && plan->service != GIT_FSCK &&
+	       plan->service != GIT_CONFIG_LIST && !plan->advertise;
 }
 
 static void box_limits(struct writer *w, const struct git_plan *plan)
@@ -258,6 +259,8 @@ static const char *const word_table[][6] = {
         [GIT_RECEIVE_PACK] = {"receive-pack"},
         [GIT_REPACK] = {"repack", "-d", "-l", "-q", "--geometric=2"},
         [GIT_PACK_REFS] = {"pack-refs", "--all"},
+        [GIT_FSCK] = {"fsck", "--full", "--no-dangling", "--no-progress"},
+        [GIT_CONFIG_LIST] = {"config", "--local", "--no-includes", "--null", "--list"},
 };
 
 static bool is_chore(const struct git_plan *plan)

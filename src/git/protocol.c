@@ -12,6 +12,8 @@ const char *git_service_name(enum git_service s)
 	        [GIT_RECEIVE_PACK] = "git-receive-pack",
 	        [GIT_REPACK] = "git-repack",
 	        [GIT_PACK_REFS] = "git-pack-refs",
+	        [GIT_FSCK] = "git-fsck",
+	        [GIT_CONFIG_LIST] = "git-config",
 	};
 
 	return names[s];

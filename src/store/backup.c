@@ -88,6 +88,33 @@ int store_examine(struct store *s, int (*each)(void *, const char *words), void 
 	                      "a row names what is not there: ", each, arg, err);
 }
 
+struct space {
+	int64_t bytes, empty;
+};
+
+static void read_space(struct query *q, void *row)
+{
+	struct space *out = row;
+
+	out->bytes = query_get_int(q);
+	out->empty = query_get_int(q);
+}
+
+int store_space(struct store *s, int64_t *bytes, int64_t *empty, struct err *err)
+{
+	struct space found = {0, 0};
+	struct query q;
+	int code;
+
+	query_open(&q, s, SQL_SPACE, err);
+	code = query_one(&q, read_space, &found, "the ledger has no pages");
+	if (code)
+		return code;
+	*bytes = found.bytes;
+	*empty = found.empty;
+	return 0;
+}
+
 /* -- a ledger that lies in a file, of this schema or an older one -- */
 
 static int open_file(struct store *s, const char *path, struct err *err)

@@ -79,6 +79,8 @@ int store_examine(struct store *s, int (*each)(void *, const char *words), void 
 int store_copy_file(const char *from, const char *to, struct err *err);
 int store_examine_file(const char *path, int (*each)(void *, const char *words), void *arg,
                        struct err *err);
+/* Bytes of the file, and how many of them hold nothing. */
+int store_space(struct store *s, int64_t *bytes, int64_t *empty, struct err *err);
 
 /* -- people -- */
 

@@ -24,6 +24,8 @@ user ann
 repo ann/site
 t=$(token ann laptop write:repository)
 gate_start
+try gate check --quick
+like "$out" "^FAULT +disk +.* free below .*: pushes will soon be refused" "the check finds that there is little room"
 where=$(url ann "$t" ann/site.git)
 history "$T/work" 3
 must git -C "$T/work" push -q "$where" main

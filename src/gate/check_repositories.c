@@ -1,0 +1,177 @@
+/* Each repository of the ledger: its folder is there, is one, is the right user's,
+ * and git can read all of it. */
+#include "gate/check_int.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define PART "repositories"
+
+/* What is to be looked at, kept so that the ledger is not held meanwhile. */
+struct row {
+	char id[STORE_ID];
+	char name[NAME_OWNER_SIZE + NAME_REPOSITORY_SIZE]; /* "acme/site" */
+	bool deleted;
+};
+struct rows {
+	struct row *all;
+	size_t count, room;
+	size_t read;
+};
+
+static int keep(struct rows *l, const struct store_repository *r, bool deleted)
+{
+	struct row *row;
+
+	if (l->count == l->room) {
+		size_t room = l->room ? 2 * l->room : 64;
+		void *more = realloc(l->all, room * sizeof(*l->all));
+		if (!more)
+			return ERR_MEMORY;
+		l->all = more;
+		l->room = room;
+	}
+	row = &l->all[l->count++];
+	memcpy(row->id, r->id, sizeof(row->id));
+	gate_put(row->name, sizeof(row->name), "%s/%s", r->workspace_name, r->name);
+	row->deleted = deleted;
+	return 0;
+}
+
+static int keep_living(void *arg, const struct store_repository *r)
+{
+	return keep(arg, r, false);
+}
+
+static int keep_deleted(void *arg, const struct store_deleted *d)
+{
+	return keep(arg, &d->was, true);
+}
+
+static void say_missing(const struct gate_check *c, const struct row *r, const char *path,
+                        const char *why)
+{
+	struct check_mend m;
+	const char *mend = check_mend(&m, "cp -a BACKUP/repositories/%s %s",
+	                              strstr(path, "/repositories/") + 14, path);
+
+	if (r->deleted)
+		mend = NULL;
+	check_say(c, GATE_FAULT, PART, mend, "%s%s: its folder %s %s; take it from a backup%s%s",
+	          r->name, r->deleted ? " (deleted, and kept for a while)" : "", path, why,
+	          r->deleted ? "" : ", or give it up: gatehouse repo delete ",
+	          r->deleted ? "" : r->name);
+}
+
+static bool has(const char *path, const char *part, mode_t kind)
+{
+	char full[GIT_PATH + 16];
+	struct stat st;
+
+	gate_put(full, sizeof(full), "%s/%s", path, part);
+	return !stat(full, &st) && (st.st_mode & S_IFMT) == kind;
+}
+
+/* False: git need not look. */
+static bool check_folder(const struct gate_check *c, const struct row *r, const char *path)
+{
+	struct stat st, data;
+
+	if (lstat(path, &st)) {
+		say_missing(c, r, path, errno == ENOENT ? "is missing" : strerror(errno));
+		return false;
+	}
+	if (!has(path, "HEAD", S_IFREG) || !has(path, "objects", S_IFDIR) ||
+	    !has(path, "refs", S_IFDIR)) {
+		say_missing(c, r, path, "is no repository: HEAD, objects or refs are missing");
+		return false;
+	}
+	if (!stat(c->settings->data, &data) && data.st_uid != st.st_uid) {
+		struct check_mend m;
+		check_say(c, GATE_FAULT, PART,
+		          check_mend(&m, "chown -R --reference=%s %s", c->settings->data, path),
+		          "%s: its folder belongs to another user than the data folder", r->name);
+	}
+	return true;
+}
+
+/* Objects are named by what is in them, so that those of a backup, or of anybody's
+ * clone, stand in for the lost ones. */
+static void say_damaged(const struct gate_check *c, const struct row *r, const char *path,
+                        const struct git_checked *found)
+{
+	struct check_mend m;
+
+	check_say(
+	        c, GATE_FAULT, PART,
+	        check_mend(&m, "cp -af BACKUP/repositories/%s/objects/. %s/objects/",
+	                   strstr(path, "/repositories/") + 14, path),
+	        "%s is damaged (%s; %u such lines): put back what is lost, from the newest backup "
+	        "or from a whole clone's .git/objects, then check again",
+	        r->name, found->fault, found->faults);
+}
+
+static void check_objects(const struct gate_check *c, struct rows *l, const struct row *r,
+                          const char *path, const struct git_host *host)
+{
+	struct git_checked found;
+	struct err err = {0};
+
+	if (git_repository_check(host, path, &found, &err)) {
+		check_say(c, GATE_FAULT, PART, NULL, "%s could not be looked at: %s", r->name,
+		          err.text);
+		return;
+	}
+	if (found.state == GIT_DAMAGED)
+		say_damaged(c, r, path, &found);
+	l->read++;
+	if (found.state == GIT_MALFORMED)
+		check_say(
+		        c, GATE_NOTE, PART, NULL,
+		        "%s: nothing is lost, but its history holds objects that git would not "
+		        "make today (%s; %u such lines); a push that brings them anew needs a more "
+		        "lenient check",
+		        r->name, found.fault, found.faults);
+}
+
+static void check_row(const struct gate_check *c, struct rows *l, const struct row *r,
+                      const struct git_host *host)
+{
+	char path[GIT_PATH];
+
+	if (git_repository_path(c->settings->data, r->id, path, NULL)) {
+		check_say(c, GATE_FAULT, PART, NULL, "%s has no place on the disk", r->name);
+		return;
+	}
+	if (check_folder(c, r, path) && host)
+		check_objects(c, l, r, path, host);
+}
+
+void check_repositories(const struct gate_check *c, struct gate *g, const struct git_host *host)
+{
+	struct rows l = {0};
+	struct err err = {0};
+	int rc = gate_repository_list(g, NULL, keep_living, &l, &err);
+
+	if (!rc)
+		rc = gate_deleted_list(g, keep_deleted, &l, &err);
+	if (rc)
+		check_say(c, GATE_FAULT, PART, NULL, "they can't all be listed: %s", err.text);
+	for (size_t i = 0; i < l.count; i++) {
+		if (c->progress && host)
+			c->progress(c->arg, i, l.count, l.all[i].name);
+		check_row(c, &l, &l.all[i], host);
+	}
+	if (c->progress && host)
+		c->progress(c->arg, l.count, l.count, "");
+	if (host)
+		check_say(c, GATE_WELL, PART, NULL, "%zu, %zu of them read by git fsck", l.count,
+		          l.read);
+	else
+		check_say(c, GATE_WELL, PART, NULL, "%zu; their objects were not looked at",
+		          l.count);
+	free(l.all);
+}
