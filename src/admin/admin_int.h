@@ -210,6 +210,7 @@ int admin_backup(struct admin *a);
 int admin_restore(struct admin *a);
 int admin_may(struct admin *a);
 int admin_check(struct admin *a);
+int admin_rebuild(struct admin *a);
 
 /* backup.c: this process goes behind those who are served. */
 void admin_step_back(void);

@@ -19,6 +19,7 @@ const struct admin_noun admin_nouns[] = {
         {"audit", "what happened"},
         {"check", "what is wrong, and how to mend it"},
         {"backup", "a copy of everything, while the server runs"},
+        {"rebuild", "a lost ledger, from the repositories"},
         {"restore", "a data folder from a backup"},
         {"help", "help on commands, settings and refusals"},
         {"version", "the version of this program"},
@@ -97,6 +98,7 @@ const struct admin_example admin_examples[] = {
 
         {"backup", NULL, "gatehouse backup /var/backups/gatehouse --keep 14"},
         {"restore", NULL, "gatehouse restore --check /var/backups/gatehouse"},
+        {"rebuild", NULL, "gatehouse rebuild --owner ann --users bob --dry-run"},
 
         {"repo", "delete", "gatehouse repo delete acme/handbook --yes"},
         {"repo", "list", "gatehouse repo list --deleted"},

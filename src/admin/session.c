@@ -119,6 +119,7 @@ static int ledger_check(struct admin *a, struct err *err)
 
 int admin_become_owner(struct admin *a)
 {
+	actor_find(a->gate.actor);
 	return become_owner(a->settings.data, &a->err);
 }
 

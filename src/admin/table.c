@@ -122,6 +122,14 @@ static const struct admin_flag restore_flags[] = {
         {"check", FLAG_SWITCH, false, NULL, "only read it, all of it, and say whether it is whole"},
         LAST};
 
+static const struct admin_flag rebuild_flags[] = {
+        {"owner", FLAG_TEXT, true, "NAME", "a user, made anew, who owns the workspaces"},
+        {"users", FLAG_LIST, false, "A,B",
+         "users to make as well, each of whom owns the workspace of their name"},
+        {"place", FLAG_LIST, false, "ID=WS/NAME", "give a repository this name"},
+        {"partial", FLAG_SWITCH, false, NULL, "leave out what can't be placed"},
+        {"dry-run", FLAG_SWITCH, false, NULL, "only say what would be made"},
+        LAST};
 static const struct admin_flag check_flags[] = {
         {"quick", FLAG_SWITCH, false, NULL, "without reading every repository's objects"}, LAST};
 
@@ -269,6 +277,13 @@ const struct admin_command admin_commands[] = {
          "make a data folder from a backup",
          "DIR is a folder of backups (the newest is taken) or one of them. The data folder must "
          "be missing or empty."},
+        {"rebuild", NULL, admin_rebuild, ADMIN_JSON | ADMIN_QUIET, 0, 0, "", rebuild_flags,
+         "make a lost ledger anew from the repositories",
+         "Each repository knows its workspace and name. People, rights, tokens, old names and the "
+         "audit do not lie in them: all come up private, and rights must be given anew; a backup "
+         "is "
+         "better. A ledger that is there stays as it is. Repositories that were deleted and are "
+         "kept for a while come back too."},
         {"help", NULL, admin_help, 0, 0, 2, "[NOUN [VERB]]", NULL,
          "this help; also `help settings`, `help refusals`, `help REASON`", NULL},
         {"version", NULL, admin_version, ADMIN_QUIET, 0, 0, "", NULL, "print the version", NULL},

@@ -51,19 +51,32 @@ static int keep_deleted(void *arg, const struct store_deleted *d)
 	return keep(arg, &d->was, true);
 }
 
+/* Where a backup has it: for the person to fill in which one. */
+static const char *backup_place(const struct row *r, char out[128])
+{
+	gate_put(out, 128, "BACKUP/repositories/%.2s/%s.git", r->id, r->id);
+	return out;
+}
+
+/* A deleted one may have gone for good meanwhile. */
 static void say_missing(const struct gate_check *c, const struct row *r, const char *path,
                         const char *why)
 {
+	char place[128];
 	struct check_mend m;
-	const char *mend = check_mend(&m, "cp -a BACKUP/repositories/%s %s",
-	                              strstr(path, "/repositories/") + 14, path);
 
 	if (r->deleted)
-		mend = NULL;
-	check_say(c, GATE_FAULT, PART, mend, "%s%s: its folder %s %s; take it from a backup%s%s",
-	          r->name, r->deleted ? " (deleted, and kept for a while)" : "", path, why,
-	          r->deleted ? "" : ", or give it up: gatehouse repo delete ",
-	          r->deleted ? "" : r->name);
+		check_say(c, GATE_NOTE, PART, NULL,
+		          "%s, deleted and kept for a while: its folder %s %s, so that it can't be "
+		          "brought back",
+		          r->name, path, why);
+	else
+		check_say(c, GATE_FAULT, PART,
+		          check_mend(&m, "cp -a %s %s", backup_place(r, place), path),
+		          "%s: its folder %s %s; take it from a backup, or give it up: gatehouse "
+		          "repo "
+		          "delete %s",
+		          r->name, path, why, r->name);
 }
 
 static bool has(const char *path, const char *part, mode_t kind)
@@ -73,6 +86,14 @@ static bool has(const char *path, const char *part, mode_t kind)
 
 	gate_put(full, sizeof(full), "%s/%s", path, part);
 	return !stat(full, &st) && (st.st_mode & S_IFMT) == kind;
+}
+
+/* In the data folder; what lies elsewhere may be anybody's. */
+static bool own(const struct gate_check *c, const char *path)
+{
+	size_t len = strlen(c->settings->data);
+
+	return !strncmp(path, c->settings->data, len) && path[len] == '/';
 }
 
 /* False: git need not look. */
@@ -89,7 +110,7 @@ static bool check_folder(const struct gate_check *c, const struct row *r, const 
 		say_missing(c, r, path, "is no repository: HEAD, objects or refs are missing");
 		return false;
 	}
-	if (!stat(c->settings->data, &data) && data.st_uid != st.st_uid) {
+	if (own(c, path) && !stat(c->settings->data, &data) && data.st_uid != st.st_uid) {
 		struct check_mend m;
 		check_say(c, GATE_FAULT, PART,
 		          check_mend(&m, "chown -R --reference=%s %s", c->settings->data, path),
@@ -103,12 +124,12 @@ static bool check_folder(const struct gate_check *c, const struct row *r, const 
 static void say_damaged(const struct gate_check *c, const struct row *r, const char *path,
                         const struct git_checked *found)
 {
+	char place[128];
 	struct check_mend m;
 
 	check_say(
 	        c, GATE_FAULT, PART,
-	        check_mend(&m, "cp -af BACKUP/repositories/%s/objects/. %s/objects/",
-	                   strstr(path, "/repositories/") + 14, path),
+	        check_mend(&m, "cp -af %s/objects/. %s/objects/", backup_place(r, place), path),
 	        "%s is damaged (%s; %u such lines): put back what is lost, from the newest backup "
 	        "or from a whole clone's .git/objects, then check again",
 	        r->name, found->fault, found->faults);
@@ -137,16 +158,28 @@ static void check_objects(const struct gate_check *c, struct rows *l, const stru
 		        r->name, found.fault, found.faults);
 }
 
-static void check_row(const struct gate_check *c, struct rows *l, const struct row *r,
-                      const struct git_host *host)
+/* Found anew, since it may have been deleted while others were read. */
+static int place_of(struct gate *g, const struct row *r, char path[GIT_PATH], struct err *err)
+{
+	struct store_repository now;
+	int rc;
+
+	if (r->deleted)
+		return git_repository_path(g->settings->data, r->id, path, err);
+	rc = store_repository_get(g->store, r->id, &now, err);
+	return rc ? rc : gate_repository_path(g, &now, path, GIT_PATH, err);
+}
+
+static void check_row(const struct gate_check *c, struct gate *g, struct rows *l,
+                      const struct row *r, const struct git_host *host)
 {
 	char path[GIT_PATH];
+	struct err err = {0};
+	int rc = place_of(g, r, path, &err);
 
-	if (git_repository_path(c->settings->data, r->id, path, NULL)) {
-		check_say(c, GATE_FAULT, PART, NULL, "%s has no place on the disk", r->name);
-		return;
-	}
-	if (check_folder(c, r, path) && host)
+	if (rc && rc != ERR_NOT_FOUND)
+		check_say(c, GATE_FAULT, PART, NULL, "%s: %s", r->name, err.text);
+	else if (!rc && check_folder(c, r, path) && host)
 		check_objects(c, l, r, path, host);
 }
 
@@ -163,7 +196,7 @@ void check_repositories(const struct gate_check *c, struct gate *g, const struct
 	for (size_t i = 0; i < l.count; i++) {
 		if (c->progress && host)
 			c->progress(c->arg, i, l.count, l.all[i].name);
-		check_row(c, &l, &l.all[i], host);
+		check_row(c, g, &l, &l.all[i], host);
 	}
 	if (c->progress && host)
 		c->progress(c->arg, l.count, l.count, "");

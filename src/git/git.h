@@ -104,6 +104,18 @@ struct git_checked {
 int git_repository_check(const struct git_host *h, const char *path, struct git_checked *out,
                          struct err *err);
 
+/* -- names: names.c -- */
+
+/* What its own config says of it; "" where it says nothing. A text that does not
+ * fit is cut: no name of ours is that long. */
+struct git_names {
+	char workspace[256], name[256], id[64];
+	char format[16]; /* "sha1" where config names none */
+};
+/* git reads the config, in the box. ERR_INVALID: it can't, and why. */
+int git_names_read(const struct git_host *h, const char *path, struct git_names *out,
+                   struct err *err);
+
 /* -- children -- */
 
 /* The first two are asked for by clients; the others are chores of the house. */
