@@ -1,0 +1,393 @@
+/* The words of single reasons. */
+#include "explain_scene.h"
+
+#include "policy/foreign.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct token_look short_look = {.shape = TOKEN_SHORT, .seen = 41};
+
+static void nothing_sent_is_answered_alike_everywhere(void **state)
+{
+	struct policy_facts f = sound;
+	char *text;
+
+	(void)state;
+	f.presented = PRESENTED_NOTHING;
+	text = strdup(decide_and_explain(&f, &friendly));
+	assert_non_null(text);
+	holds(text, "x-token-auth");
+	holds(text, "Bearer");
+	holds(text, "gatehouse token create --user NAME");
+	f.exists = false;
+	assert_string_equal(text, decide_and_explain(&f, &friendly));
+	f.exists = true;
+	f.visibility = VISIBILITY_INTERNAL;
+	assert_string_equal(text, decide_and_explain(&f, &friendly));
+	free(text);
+}
+
+static void a_damaged_token_is_told_its_length(void **state)
+{
+	struct policy_facts f = sound;
+	struct policy_story s = friendly;
+	struct token_look look = short_look;
+
+	(void)state;
+	f.presented = PRESENTED_DAMAGED;
+	s.look = &look;
+	holds(decide_and_explain(&f, &s),
+	      "cut short: 41 characters came, and a token has 54. [token-damaged]");
+	look.shape = TOKEN_LONG;
+	look.seen = 60;
+	holds(decide_and_explain(&f, &s), "extra characters: 60 came, and a token has 54.");
+	look.shape = TOKEN_CHECKSUM;
+	holds(decide_and_explain(&f, &s), "at least one is wrong");
+}
+
+static void what_stood_around_a_token_is_told(void **state)
+{
+	struct policy_facts f = sound;
+	struct policy_story s = friendly;
+	struct token_look look = {.shape = TOKEN_WRAPPED, .around = "quotation marks"};
+
+	(void)state;
+	f.presented = PRESENTED_WRAPPED;
+	s.look = &look;
+	holds(decide_and_explain(&f, &s), "something around it: quotation marks. [token-wrapped]");
+}
+
+static void a_foreign_secret_is_told_what_it_looks_like(void **state)
+{
+	struct policy_facts f = sound;
+	struct policy_story s = friendly;
+	struct token_look look = {.shape = TOKEN_FOREIGN};
+	static const char sent[] = "ghp_0123456789abcdefghijABCDEFGHIJ012345";
+
+	(void)state;
+	f.presented = PRESENTED_FOREIGN;
+	s.look = &look;
+	look.foreign = policy_foreign_find(sent, strlen(sent));
+	holds(decide_and_explain(&f, &s), "looks like a personal access token of GitHub. ["
+	                                  "not-a-token]\nThis server is not GitHub");
+	look.foreign = NULL;
+	holds(decide_and_explain(&f, &s), "An account password does not open Git:");
+	holds_not(decide_and_explain(&f, &s), "GitHub");
+}
+
+static void an_expired_token_is_told_when_and_how_to_make_another(void **state)
+{
+	struct policy_facts f = sound;
+	struct policy_story s = friendly;
+
+	(void)state;
+	f.expires = s.expires = NOW - 3 * DAY;
+	assert_string_equal(
+	        decide_and_explain(&f, &s),
+	        "The token \"laptop\" has expired. [token-expired]\n"
+	        "It is an API token of ann. It ended 2026-11-22 14:03:07 UTC (3 days ago).\n"
+	        "Make a new one. On the server (or ask its administrator):\n"
+	        "  gatehouse token create --user ann --name laptop-2 --scopes read:repository\n"
+	        "Reference: 7kq2m9xa4e\n");
+	/* the facts know the time too */
+	s.expires = CLOCK_NEVER;
+	holds(decide_and_explain(&f, &s), "It ended 2026-11-22 14:03:07 UTC");
+}
+
+static void a_revoked_token_is_told_when_by_whom_and_why(void **state)
+{
+	struct policy_facts f = sound;
+	struct policy_story s = friendly;
+	const char *text;
+
+	(void)state;
+	f.revoked = s.revoked = NOW - 3600;
+	s.revoked_by = "an administrator";
+	s.revoke_reason = "the laptop was lost";
+	text = decide_and_explain(&f, &s);
+	holds(text, "The token \"laptop\" was revoked. [token-revoked]\n");
+	holds(text, "Revoked 2026-11-25 13:03:07 UTC (1 hour ago) by an administrator.\n");
+	holds(text, "The reason given: the laptop was lost\n");
+	s.revoked_by = s.revoke_reason = NULL;
+	text = decide_and_explain(&f, &s);
+	holds(text, "(1 hour ago).\n");
+	holds_not(text, "reason given");
+}
+
+static void of_a_leaked_token_only_that_is_told(void **state)
+{
+	struct policy_facts f = sound;
+	struct policy_story s;
+	const char *text;
+
+	(void)state;
+	mark_facts(&s);
+	f.revoked = s.revoked = NOW - 3600;
+	s.leaked = true;
+	text = decide_and_explain(&f, &s);
+	holds(text, "This token was revoked as leaked. [token-revoked]\n");
+	holds(text, "--user NAME");
+	holds_not(text, MARK);
+	holds_not(text, "2026");
+	check_form(text, REASON_TOKEN_REVOKED, friendly.reference);
+}
+
+static void a_token_that_has_not_begun_is_told_both_times(void **state)
+{
+	struct policy_facts f = sound;
+	struct policy_story s = friendly;
+
+	(void)state;
+	f.not_before = s.not_before = NOW + DAY;
+	holds(decide_and_explain(&f, &s), "It begins 2026-11-26 14:03:07 UTC; the clock of this "
+	                                  "server says 2026-11-25 14:03:07 UTC.\n");
+}
+
+static void a_missing_scope_is_told_with_the_command_that_mends_it(void **state)
+{
+	struct policy_facts f = sound;
+
+	(void)state;
+	f.operation = OPERATION_WRITE;
+	f.scopes |= SCOPE_READ_USER;
+	assert_string_equal(
+	        decide_and_explain(&f, &friendly),
+	        "The token \"laptop\" lacks what pushing needs: write:repository. [scope-missing]\n"
+	        "Needed: read:repository, write:repository. Present: read:repository, read:user. "
+	        "Missing: write:repository.\n"
+	        "Scopes can't be added to a token; make a new one. On the server (or ask its "
+	        "administrator):\n"
+	        "  gatehouse token create --user ann --name laptop-2 --scopes "
+	        "write:repository,read:user\n"
+	        "Reference: 7kq2m9xa4e\n");
+}
+
+static void an_admin_scope_is_told_to_be_for_settings(void **state)
+{
+	struct policy_facts f = sound;
+
+	(void)state;
+	f.scopes = SCOPE_ADMIN_REPOSITORY;
+	holds(decide_and_explain(&f, &friendly),
+	      "covers settings and not content. [scope-admin-only]");
+	holds(decide_and_explain(&f, &friendly), "--scopes read:repository,admin:repository\n");
+	f.scopes = 0;
+	holds(decide_and_explain(&f, &friendly),
+	      "without scopes and so opens nothing. [token-without-scopes]");
+}
+
+static void a_missing_right_is_told_as_no_fault_of_the_token(void **state)
+{
+	struct policy_facts f = sound;
+	struct policy_story s = friendly;
+	const char *text;
+
+	(void)state;
+	f.operation = OPERATION_WRITE;
+	f.scopes = SCOPE_WRITE_REPOSITORY;
+	s.admins = "bob, eve";
+	text = decide_and_explain(&f, &s);
+	holds(text, "ann may read acme/site but not push to it. [right-missing]\n");
+	holds(text, "The token \"laptop\" is fine");
+	holds(text, "The right here is read, and write is needed.");
+	holds(text, "can grant it: bob, eve.\n");
+	s.admins = NULL;
+	holds(decide_and_explain(&f, &s), "a new token would not help");
+}
+
+static void hidden_and_missing_are_told_in_the_same_bytes(void **state)
+{
+	struct policy_facts f = sound;
+	char *text;
+
+	(void)state;
+	f.right = RIGHT_NONE;
+	text = strdup(decide_and_explain(&f, &friendly));
+	assert_non_null(text);
+	holds(text,
+	      "There is no repository acme/site, or ann may not see it. [repository-not-found]\n");
+	holds(text, "You came as ann, with the API token \"laptop\".\n"
+	            "It reaches: the repositories ann may read and write.\n");
+	f.exists = false;
+	assert_string_equal(text, decide_and_explain(&f, &friendly));
+	f.exists = true;
+	f.visibility = VISIBILITY_INTERNAL;
+	f.is_bot = true;
+	assert_string_equal(text, decide_and_explain(&f, &friendly));
+	free(text);
+}
+
+static void another_user_name_is_told_where_it_may_be_the_cause(void **state)
+{
+	struct policy_facts f = sound;
+	struct policy_story s = friendly;
+
+	(void)state;
+	f.exists = false;
+	s.user_hint = "bob";
+	holds(decide_and_explain(&f, &s),
+	      "The user name sent was bob, but the token is one of ann");
+	s.user_hint = "x-token-auth";
+	holds_not(decide_and_explain(&f, &s), "user name sent");
+	s.user_hint = "ANN";
+	holds_not(decide_and_explain(&f, &s), "user name sent");
+	s.user_hint = "ann@example.org";
+	s.hint_fits = true;
+	holds_not(decide_and_explain(&f, &s), "user name sent");
+	s.user_hint = NULL;
+	holds_not(decide_and_explain(&f, &s), "user name sent");
+}
+
+static void a_wrong_address_is_told_and_where_it_was_seen(void **state)
+{
+	struct policy_facts f = sound;
+	struct policy_story s = friendly;
+	const char *text;
+
+	(void)state;
+	f.address_limited = true;
+	text = decide_and_explain(&f, &s);
+	holds(text, "may not be used from 203.0.113.5. [address-not-allowed]\n");
+	holds(text, "the other end of the connection");
+	holds(text, "The token itself sets the limit");
+	holds(text, "--addresses 203.0.113.5\n");
+	s.address_header = "X-Forwarded-For";
+	holds(decide_and_explain(&f, &s), "in the header X-Forwarded-For, set by a proxy.");
+	s.address = "1.2.3.4; rm";
+	holds_not(decide_and_explain(&f, &s), "--addresses");
+}
+
+static void a_repository_that_may_not_be_made_is_told_the_rule(void **state)
+{
+	struct policy_facts f = sound;
+	char *text;
+
+	(void)state;
+	f.operation = OPERATION_WRITE;
+	f.scopes = SCOPE_WRITE_REPOSITORY;
+	f.exists = false;
+	f.workspace_seen = true;
+	f.creation = CREATION_OWNERS;
+	text = strdup(decide_and_explain(&f, &friendly));
+	assert_non_null(text);
+	holds(text, "[create-not-allowed]\nIn the workspace acme only owners make repositories");
+	holds(text, "\n  gatehouse repo create acme/site\n");
+	f.exists = true;
+	f.right = RIGHT_NONE;
+	assert_string_equal(text, decide_and_explain(&f, &friendly));
+	f.creation = CREATION_OFF;
+	holds(decide_and_explain(&f, &friendly), "nobody makes repositories");
+	free(text);
+}
+
+static void an_archived_repository_says_since_when_by_whom_and_what_opens_it(void **state)
+{
+	struct verdict v = refused(REASON_ARCHIVED, true);
+	struct policy_story s = friendly;
+	const char *text;
+
+	(void)state;
+	s.archived = NOW - 3 * DAY;
+	s.archived_by = "cleo";
+	text = explain(&sound, &v, &s);
+	holds(text, "acme/site is archived: ");
+	holds(text, "It was archived 2026-11-22 14:03:07 UTC (3 days ago) by cleo. ");
+	holds(text, "\n  gatehouse repo unarchive acme/site\n");
+	holds(text, "Your right here is read; once it is open again, write is needed.\n");
+	v.right_present = RIGHT_WRITE;
+	holds_not(explain(&sound, &v, &s), "Your right here");
+}
+
+static void a_malformed_object_is_told_in_words_with_the_way_out(void **state)
+{
+	struct verdict v = refused(REASON_OBJECT_CHECK, true);
+	struct policy_story s = friendly;
+	const char *text;
+
+	(void)state;
+	s.object = "1f3ac0ffee1f3ac0ffee1f3ac0ffee1f3ac0ffee";
+	s.defect = "badTimezone";
+	text = explain(&sound, &v, &s);
+	holds(text, "a time zone that is not + or - and four digits. [object-check]\n");
+	holds(text, "The object is 1f3ac0ffee1f3ac0ffee1f3ac0ffee1f3ac0ffee; Git calls the defect "
+	            "badTimezone.\n");
+	holds(text, "  gatehouse repo edit acme/site --check lenient\n");
+	s.defect = "hasDotgit";
+	text = explain(&sound, &v, &s);
+	holds(text, "lowering the repository's check is no help");
+	holds_not(text, "--check");
+	s.defect = "nulInCommit";
+	holds(explain(&sound, &v, &s), "\n  gatehouse repo edit acme/site --check off\n");
+	s.defect = "brandNewDefect";
+	text = explain(&sound, &v, &s);
+	holds(text, "Git calls the defect brandNewDefect.\n");
+	holds(text, "--check lenient");
+}
+
+static void a_name_that_no_ref_may_have_is_told_with_its_fault(void **state)
+{
+	struct verdict v = refused(REASON_REF_NAME, true);
+	struct policy_story s = friendly;
+	const char *text;
+
+	(void)state;
+	s.bad_refs = "refs/heads/a..b: it holds two dots in a row\n";
+	text = explain(&sound, &v, &s);
+	holds(text, "no ref to be called. [ref-name]\nrefs/heads/a..b: it holds two dots in a row\n"
+	            "Nothing was stored. ");
+	s.bad_refs = NULL;
+	holds(explain(&sound, &v, &s), "[ref-name]\nNothing was stored. ");
+}
+
+static void whom_the_session_acts_as_is_one_line(void **state)
+{
+	struct policy_story s = friendly;
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, 1000);
+	s.user_hint = "bob";
+	assert_int_equal(policy_explain_acting(&b, &s), 0);
+	assert_string_equal(
+	        b.data,
+	        "This session acts as ann, whose token it is; the user name bob was not used.");
+	buf_reset(&b);
+	s.user_hint = NULL;
+	assert_int_equal(policy_explain_acting(&b, &s), 0);
+	assert_string_equal(b.data, "This session acts as ann.");
+	buf_reset(&b);
+	fill_hostile(&s);
+	assert_int_equal(policy_explain_acting(&b, &s), 0);
+	check_clean(b.data);
+	assert_null(strchr(b.data, '\n'));
+	buf_clear(&b);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(nothing_sent_is_answered_alike_everywhere),
+	        cmocka_unit_test(a_damaged_token_is_told_its_length),
+	        cmocka_unit_test(what_stood_around_a_token_is_told),
+	        cmocka_unit_test(a_foreign_secret_is_told_what_it_looks_like),
+	        cmocka_unit_test(an_expired_token_is_told_when_and_how_to_make_another),
+	        cmocka_unit_test(a_revoked_token_is_told_when_by_whom_and_why),
+	        cmocka_unit_test(of_a_leaked_token_only_that_is_told),
+	        cmocka_unit_test(a_token_that_has_not_begun_is_told_both_times),
+	        cmocka_unit_test(a_missing_scope_is_told_with_the_command_that_mends_it),
+	        cmocka_unit_test(an_admin_scope_is_told_to_be_for_settings),
+	        cmocka_unit_test(a_missing_right_is_told_as_no_fault_of_the_token),
+	        cmocka_unit_test(hidden_and_missing_are_told_in_the_same_bytes),
+	        cmocka_unit_test(another_user_name_is_told_where_it_may_be_the_cause),
+	        cmocka_unit_test(a_wrong_address_is_told_and_where_it_was_seen),
+	        cmocka_unit_test(a_repository_that_may_not_be_made_is_told_the_rule),
+	        cmocka_unit_test(an_archived_repository_says_since_when_by_whom_and_what_opens_it),
+	        cmocka_unit_test(a_malformed_object_is_told_in_words_with_the_way_out),
+	        cmocka_unit_test(a_name_that_no_ref_may_have_is_told_with_its_fault),
+	        cmocka_unit_test(whom_the_session_acts_as_is_one_line),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
