@@ -103,6 +103,9 @@ bool admin_has_noun(const char *noun);
 int admin_open(struct admin *a);
 /* Root becomes the owner of the data folder (or of where it will be). */
 int admin_become_owner(struct admin *a);
+/* git and its box, for what is done without the server. git_host_clear when done. */
+struct git_host;
+int admin_host_open(struct git_host *host, struct err *err);
 /* The address people use, without slash behind. False: nobody said it, and what
  * is returned only stands for it. */
 bool admin_base_url(const struct admin *a, char out[SETTINGS_TEXT]);

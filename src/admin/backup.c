@@ -1,7 +1,9 @@
 /* Backups, and back. */
 #include "admin/admin_int.h"
 
+#include "base/size.h"
 #include "gate/backup.h"
+#include "git/git.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -11,19 +13,6 @@
 
 #define KEPT 7
 #define IDLE_IO (2 << 13 | 7) /* best effort, last (ioprio_set(2)) */
-
-static char *size_words(struct admin *a, int64_t bytes)
-{
-	static const char *const units[] = {"bytes", "KiB", "MiB", "GiB", "TiB"};
-	double size = (double)bytes;
-	size_t unit = 0;
-
-	while (size >= 1024 && unit + 1 < sizeof(units) / sizeof(*units)) {
-		size /= 1024;
-		unit++;
-	}
-	return arena_printf(&a->arena, unit ? "%.1f %s" : "%.0f %s", size, units[unit]);
-}
 
 static const char *many(struct admin *a, size_t count, const char *one, const char *more)
 {
@@ -44,12 +33,40 @@ static void progress(void *arg, size_t done, size_t total)
 	fflush(a->complaints);
 }
 
+struct backing_up {
+	struct admin *a;
+	struct git_host host;
+};
+
+static void backup_progress(void *arg, size_t done, size_t total)
+{
+	struct backing_up *w = arg;
+
+	progress(w->a, done, total);
+}
+
 static void damage(void *arg, const struct store_repository *r, const char *words)
 {
-	struct admin *a = arg;
+	struct backing_up *w = arg;
 
-	fprintf(a->complaints, "gatehouse: %s/%s: %s\n", r->workspace_name, r->name,
-	        admin_safe(a, words));
+	fprintf(w->a->complaints, "gatehouse: %s/%s: %s\n", r->workspace_name, r->name,
+	        admin_safe(w->a, words));
+}
+
+/* Malformed history is as old as it is, and no damage. */
+static bool sound(void *arg, const char *path, char *why, size_t size)
+{
+	struct backing_up *w = arg;
+	struct git_checked found;
+	struct err err = {0};
+
+	if (git_repository_check(&w->host, path, &found, &err))
+		snprintf(why, size, "its copy could not be looked at: %.300s", err.text);
+	else if (found.state == GIT_DAMAGED)
+		snprintf(why, size, "it is damaged, and so is its copy: %.300s", found.fault);
+	else
+		return true;
+	return false;
 }
 
 /* The people who are served go first. */
@@ -73,12 +90,15 @@ static int count_parse(struct admin *a, const char *text, size_t *out)
 
 static void made_print(struct admin *a, const struct gate_backup_done *d)
 {
+	char copied[SIZE_TEXT], shared[SIZE_TEXT];
+
 	admin_print(a, "Made the backup %s\n", admin_safe(a, d->path));
 	admin_print(a, "  holds    %s with %s, and the ledger\n",
 	            many(a, d->repositories, "repository", "repositories"),
 	            many(a, d->refs, "ref", "refs"));
-	admin_print(a, "  copied   %s\n", size_words(a, d->bytes));
-	admin_print(a, "  shared   %s with the backup before it\n", size_words(a, d->linked_bytes));
+	admin_print(a, "  copied   %s\n", size_text(d->bytes, copied));
+	admin_print(a, "  shared   %s with the backup before it\n",
+	            size_text(d->linked_bytes, shared));
 	if (d->removed)
 		admin_print(a, "  removed  %s\n", many(a, d->removed, "old backup", "old backups"));
 	admin_print(a, "To look at it again: gatehouse restore --check %s\n",
@@ -87,36 +107,52 @@ static void made_print(struct admin *a, const struct gate_backup_done *d)
 
 static json_t *made_json(const struct gate_backup_done *d)
 {
-	return json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I}", "path", d->path, "repositories",
-	                 (json_int_t)d->repositories, "refs", (json_int_t)d->refs, "left_out",
-	                 (json_int_t)d->damaged, "bytes", (json_int_t)d->bytes, "shared_bytes",
-	                 (json_int_t)d->linked_bytes, "removed", (json_int_t)d->removed);
+	return json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "path", d->path,
+	                 "repositories", (json_int_t)d->repositories, "refs", (json_int_t)d->refs,
+	                 "left_out", (json_int_t)d->left_out, "damaged", (json_int_t)d->damaged,
+	                 "bytes", (json_int_t)d->bytes, "shared_bytes", (json_int_t)d->linked_bytes,
+	                 "removed", (json_int_t)d->removed);
+}
+
+static int made_show(struct admin *a, const struct gate_backup_done *d)
+{
+	int rc = 0;
+
+	if (a->json)
+		rc = admin_json(a, made_json(d));
+	else if (a->quiet)
+		admin_print(a, "%s\n", d->path);
+	else
+		made_print(a, d);
+	if (rc || (!d->left_out && !d->damaged))
+		return rc;
+	return err_set(&a->err, ERR_INVALID,
+	               "the backup was made, but %s could not be copied, and %s not sound (named "
+	               "above); gatehouse check says how to mend them",
+	               many(a, d->left_out, "repository", "repositories"),
+	               many(a, d->damaged, "copy is", "copies are"));
 }
 
 int admin_backup(struct admin *a)
 {
-	struct gate_backup ask = {
-	        .folder = a->args[0], .progress = progress, .damage = damage, .arg = a};
+	struct backing_up w = {.a = a};
+	struct gate_backup ask = {.folder = a->args[0],
+	                          .progress = backup_progress,
+	                          .sound = admin_flag(a, "quick") ? NULL : sound,
+	                          .damage = damage,
+	                          .arg = &w};
 	struct gate_backup_done done;
 	int rc = count_parse(a, admin_flag(a, "keep"), &ask.keep);
 
 	if (rc)
 		return rc;
-	admin_step_back();
-	rc = gate_backup_make(&a->gate, &ask, &done, &a->err);
+	rc = admin_host_open(&w.host, &a->err);
 	if (rc)
 		return rc;
-	if (a->json)
-		rc = admin_json(a, made_json(&done));
-	else if (a->quiet)
-		admin_print(a, "%s\n", done.path);
-	else
-		made_print(a, &done);
-	if (!rc && done.damaged)
-		rc = err_set(&a->err, ERR_INVALID,
-		             "the backup was made, but %s could not be copied whole (named above)",
-		             many(a, done.damaged, "repository", "repositories"));
-	return rc;
+	admin_step_back();
+	rc = gate_backup_make(&a->gate, &ask, &done, &a->err);
+	git_host_clear(&w.host);
+	return rc ? rc : made_show(a, &done);
 }
 
 static void restored_print(struct admin *a, const struct gate_backup_look *look)

@@ -61,17 +61,6 @@ static void say(void *arg, const struct gate_rebuilt *r)
 		admin_print(a, "            free: --place %s\n", admin_safe(a, r->proposal));
 }
 
-static int host_open(struct git_host *host, struct err *err)
-{
-	char programs[GIT_PATH], box[GIT_PATH + 16];
-	int rc = git_programs_find(programs, sizeof(programs), err);
-
-	if (rc)
-		return rc;
-	snprintf(box, sizeof(box), "%s/gatehouse-box", programs);
-	return git_host_init(host, box, NULL, err);
-}
-
 /* The line that places all of them, as proposed. */
 static void print_again(struct rebuilding *w)
 {
@@ -161,7 +150,7 @@ int admin_rebuild(struct admin *a)
 	if (!rc)
 		rc = admin_become_owner(a);
 	if (!rc)
-		rc = host_open(&host, &a->err);
+		rc = admin_host_open(&host, &a->err);
 	if (rc)
 		return rc;
 	umask(077);

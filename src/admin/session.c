@@ -1,5 +1,6 @@
 /* As whom a command runs, on which ledger. */
 #include "admin/admin_int.h"
+#include "git/git.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -178,4 +179,15 @@ bool admin_base_url(const struct admin *a, char out[SETTINGS_TEXT])
 	for (size_t len = strlen(out); len && out[len - 1] == '/';)
 		out[--len] = 0;
 	return known;
+}
+
+int admin_host_open(struct git_host *host, struct err *err)
+{
+	char programs[GIT_PATH], box[GIT_PATH + 16];
+	int rc = git_programs_find(programs, sizeof(programs), err);
+
+	if (rc)
+		return rc;
+	snprintf(box, sizeof(box), "%s/gatehouse-box", programs);
+	return git_host_init(host, box, NULL, err);
 }

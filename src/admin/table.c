@@ -117,7 +117,9 @@ static const struct admin_flag audit_flags[] = {
         LAST};
 
 static const struct admin_flag backup_flags[] = {
-        {"keep", FLAG_TEXT, false, "N", "how many backups stay (default 7; 0: all)"}, LAST};
+        {"keep", FLAG_TEXT, false, "N", "how many backups stay (default 7; 0: all)"},
+        {"quick", FLAG_SWITCH, false, NULL, "do not let git read what was copied"},
+        LAST};
 static const struct admin_flag restore_flags[] = {
         {"check", FLAG_SWITCH, false, NULL, "only read it, all of it, and say whether it is whole"},
         LAST};

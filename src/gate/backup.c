@@ -23,6 +23,7 @@ struct making {
 	struct gate *g;
 	const struct gate_backup *ask;
 	struct gate_backup_done *out;
+	char root[PATH_MAX];   /* DIR, resolved */
 	int dir, made, before; /* DIR, the new backup, the one before it or -1 */
 	char name[64];         /* ".new-…" */
 	struct store_repository *list;
@@ -54,7 +55,7 @@ static int open_folder(struct making *m, struct err *err)
 		               "on another disk",
 		               folder);
 	m->dir = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (m->dir < 0)
+	if (m->dir < 0 || !realpath(folder, m->root))
 		return err_system(err, errno, "can't open the folder %s", folder);
 	if (flock(m->dir, LOCK_EX | LOCK_NB) < 0)
 		return err_set(err, ERR_BUSY, "another backup is being written to %s", folder);
@@ -142,16 +143,28 @@ static int open_before(const struct making *m, const char *place)
 	               : openat(m->before, place, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
-static int verify(struct making *m, const struct store_repository *r, const char *place,
-                  const struct git_copy *copy, struct err *err)
+static void tell_damage(struct making *m, const struct store_repository *r, const char *words)
 {
-	char path[BACKUP_PATH + 128];
+	if (m->ask->damage)
+		m->ask->damage(m->ask->arg, r, words);
+}
 
-	/* all but refs and small files came from an earlier, verified one */
-	if (!m->ask->verify || (!copy->bytes && copy->linked_files))
-		return 0;
-	snprintf(path, sizeof(path), "%s/%s/%s", m->ask->folder, m->name, place);
-	return m->ask->verify(m->ask->arg, path, r, err);
+/* What was copied as it was found is looked at: a copy that git can't read
+ * would be found out when it is needed. */
+static void look_at(struct making *m, const struct store_repository *r, const char *place,
+                    const struct git_copy *copy)
+{
+	char path[PATH_MAX + BACKUP_NAME + 80], why[400];
+	bool damaged = copy->damaged > 0;
+
+	if (damaged)
+		tell_damage(m, r, copy->damage);
+	snprintf(path, sizeof(path), "%s/%s/%s", m->root, m->name, place);
+	if (m->ask->sound && copy->fresh && !m->ask->sound(m->ask->arg, path, why, sizeof(why))) {
+		tell_damage(m, r, why);
+		damaged = true;
+	}
+	m->out->damaged += damaged;
 }
 
 static int copy_one(struct making *m, const struct store_repository *r, const char *source,
@@ -167,8 +180,6 @@ static int copy_one(struct making *m, const struct store_repository *r, const ch
 		return to;
 	before = open_before(m, place);
 	rc = git_copy_make(source, to, name, before, &copy, err);
-	if (!rc)
-		rc = verify(m, r, place, &copy, err);
 	if (before >= 0)
 		close(before);
 	if (rc)
@@ -176,12 +187,10 @@ static int copy_one(struct making *m, const struct store_repository *r, const ch
 	close(to);
 	if (rc)
 		return rc;
+	look_at(m, r, place, &copy);
 	m->out->refs += copy.refs;
 	m->out->bytes += copy.bytes;
 	m->out->linked_bytes += copy.linked_bytes;
-	if (copy.damaged && m->ask->damage)
-		m->ask->damage(m->ask->arg, r, copy.damage);
-	m->out->damaged += copy.damaged > 0;
 	return 0;
 }
 
@@ -210,9 +219,8 @@ static int copy_row(struct making *m, const struct store_repository *r, struct e
 		return 0;
 	if (rc == ERR_FULL || rc == ERR_MEMORY)
 		return err_set(err, rc, "%s/%s: %s", r->workspace_name, r->name, own.text);
-	m->out->damaged++;
-	if (m->ask->damage)
-		m->ask->damage(m->ask->arg, r, own.text);
+	m->out->left_out++;
+	tell_damage(m, r, own.text);
 	return 0;
 }
 
@@ -269,14 +277,14 @@ static int copy_all(struct making *m, struct err *err)
 
 	snprintf(path, sizeof(path), "%s/%s/gatehouse.db", m->ask->folder, m->name);
 	for (int round = 0; !rc && round < ROUNDS; round++) {
-		m->out->damaged = 0;
+		m->out->left_out = 0;
 		rc = copy_rows(m, err);
 		unlink(path);
 		if (!rc)
 			rc = store_copy(m->g->store, path, err);
 		if (!rc)
 			rc = read_copy(m, path, err);
-		if (rc || missing(m) == m->out->damaged)
+		if (rc || missing(m) == m->out->left_out)
 			break;
 	}
 	m->out->repositories = m->count - missing(m);

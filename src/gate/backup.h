@@ -22,17 +22,18 @@ struct gate_backup {
 	size_t keep;        /* how many backups stay; 0: all */
 	/* May be NULL. Told after each repository. */
 	void (*progress)(void *arg, size_t done, size_t total);
-	/* May be NULL. A repository that was copied anew, or in part: looks whether it is sound;
-	 * something other than 0 ends the backup, with words in err. */
-	int (*verify)(void *arg, const char *path, const struct store_repository *r,
-	              struct err *err);
-	/* What could not be copied as it was: one sentence. */
+	/* May be NULL. Looks at a copy that has objects no earlier one had (path: whole).
+	 * False: it is not sound, and why, in a sentence. It stays all the same. */
+	bool (*sound)(void *arg, const char *path, char *why, size_t size);
+	/* What is not sound, or could not be copied: one sentence. */
 	void (*damage)(void *arg, const struct store_repository *r, const char *words);
 	void *arg;
 };
 struct gate_backup_done {
 	char path[BACKUP_PATH]; /* the new backup */
-	size_t repositories, refs, damaged, removed;
+	size_t repositories, refs, removed;
+	size_t damaged;              /* copied as they are, and not sound */
+	size_t left_out;             /* not copied */
 	int64_t bytes, linked_bytes; /* written; had from an earlier one */
 };
 /* Runs beside the server. ERR_BUSY: another backup writes to the folder. */

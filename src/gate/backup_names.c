@@ -107,12 +107,12 @@ void backup_count_newer(int dir, const char *name, size_t *out)
 int backup_manifest_write(int made, const struct gate_backup_done *done, struct err *err)
 {
 	char when[CLOCK_TEXT];
-	json_t *json =
-	        json_pack("{s:i, s:s, s:s, s:i, s:I, s:I, s:I, s:I}", "format", FORMAT, "made",
-	                  clock_rfc3339(clock_now(), when), "program", GATEHOUSE_VERSION, "schema",
-	                  store_schema, "repositories", (json_int_t)done->repositories, "refs",
-	                  (json_int_t)done->refs, "left_out", (json_int_t)done->damaged, "bytes",
-	                  (json_int_t)(done->bytes + done->linked_bytes));
+	json_t *json = json_pack(
+	        "{s:i, s:s, s:s, s:i, s:I, s:I, s:I, s:I, s:I}", "format", FORMAT, "made",
+	        clock_rfc3339(clock_now(), when), "program", GATEHOUSE_VERSION, "schema",
+	        store_schema, "repositories", (json_int_t)done->repositories, "refs",
+	        (json_int_t)done->refs, "left_out", (json_int_t)done->left_out, "damaged",
+	        (json_int_t)done->damaged, "bytes", (json_int_t)(done->bytes + done->linked_bytes));
 	int fd = openat(made, MANIFEST, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600), rc = 0;
 
 	if (!json)

@@ -22,25 +22,6 @@ void check_say(const struct gate_check *c, enum gate_level level, const char *pa
 	c->say(c->arg, &(struct gate_found){level, part, what, mend ? mend : ""});
 }
 
-static void add_word(struct buf *out, const char *word)
-{
-	static const char plain[] =
-	        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/._-+@%:,=";
-
-	if (*word && !word[strspn(word, plain)]) {
-		buf_add_str(out, word);
-		return;
-	}
-	buf_add_char(out, '\'');
-	for (const char *p = word; *p; p++) {
-		if (*p == '\'')
-			buf_add_str(out, "'\\''");
-		else
-			buf_add_char(out, *p);
-	}
-	buf_add_char(out, '\'');
-}
-
 const char *check_mend(struct check_mend *m, const char *fmt, ...)
 {
 	struct buf out;
@@ -53,7 +34,7 @@ const char *check_mend(struct check_mend *m, const char *fmt, ...)
 			buf_add_char(&out, *p);
 			continue;
 		}
-		add_word(&out, va_arg(args, const char *));
+		gate_add_word(&out, va_arg(args, const char *));
 		p++;
 	}
 	va_end(args);
@@ -61,20 +42,6 @@ const char *check_mend(struct check_mend *m, const char *fmt, ...)
 	gate_put(m->text, sizeof(m->text), "%s", out.failed ? "" : buf_str(&out));
 	buf_clear(&out);
 	return m->text;
-}
-
-const char *check_size(int64_t bytes, char out[32])
-{
-	static const char *const units[] = {"bytes", "KiB", "MiB", "GiB", "TiB"};
-	double size = (double)bytes;
-	size_t unit = 0;
-
-	while (size >= 1024 && unit + 1 < sizeof(units) / sizeof(*units)) {
-		size /= 1024;
-		unit++;
-	}
-	snprintf(out, 32, unit ? "%.1f %s" : "%.0f %s", size, units[unit]);
-	return out;
 }
 
 /* -- the machine -- */

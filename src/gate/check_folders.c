@@ -1,6 +1,8 @@
 /* Who may look into the data folder, who owns what in it, and room on its disk. */
 #include "gate/check_int.h"
 
+#include "base/size.h"
+
 #include <errno.h>
 #include <grp.h>
 #include <pwd.h>
@@ -116,7 +118,7 @@ static void check_things(const struct gate_check *c, const struct stat *data)
 
 static void check_disk(const struct gate_check *c, const char *path)
 {
-	char left[32], all[32];
+	char left[SIZE_TEXT], all[SIZE_TEXT];
 	struct check_mend m;
 	struct statvfs st;
 
@@ -126,8 +128,8 @@ static void check_disk(const struct gate_check *c, const char *path)
 	int64_t share = (int64_t)(st.f_bavail * 100 / st.f_blocks);
 	bool little = room < ROOM_LEAST || (share < SHARE_LEAST && room < ROOM_ENOUGH);
 
-	check_size(room, left);
-	check_size((int64_t)st.f_blocks * (int64_t)st.f_frsize, all);
+	size_text(room, left);
+	size_text((int64_t)st.f_blocks * (int64_t)st.f_frsize, all);
 	check_say(c, little ? GATE_FAULT : GATE_WELL, "disk",
 	          little ? check_mend(&m, "du -xh --max-depth=2 %s | sort -h | tail", path) : NULL,
 	          "%s of %s free below %s%s", left, all, path,

@@ -19,9 +19,6 @@ struct check_mend {
 const char *check_mend(struct check_mend *m, const char *fmt, ...)
         __attribute__((format(printf, 2, 3)));
 
-/* "12.3 GiB" */
-const char *check_size(int64_t bytes, char out[32]);
-
 /* check_repositories.c. host: NULL when git can't read them. */
 void check_repositories(const struct gate_check *c, struct gate *g, const struct git_host *host);
 /* check_leftovers.c: what lies in repositories/ and trash/. g: NULL: no ledger. */

@@ -3,6 +3,7 @@
 #include "gate/check_int.h"
 
 #include "base/clock.h"
+#include "base/size.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -108,12 +109,12 @@ static void check_newest(const struct gate_check *c, struct gate *g)
 static void say_whole(const struct gate_check *c, struct gate *g, const char *path)
 {
 	int64_t bytes = 0, empty = 0;
-	char all[32], part[32];
+	char all[SIZE_TEXT], part[SIZE_TEXT];
 
 	if (store_space(g->store, &bytes, &empty, NULL))
 		return;
 	check_say(c, GATE_WELL, PART, NULL, "%s is whole: schema %d, %s, %s of it free", path,
-	          store_schema, check_size(bytes, all), check_size(empty, part));
+	          store_schema, size_text(bytes, all), size_text(empty, part));
 }
 
 /* What git needs to read repositories; NULL after it said why not. */

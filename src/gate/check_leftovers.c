@@ -2,6 +2,7 @@
 #include "gate/check_int.h"
 
 #include "base/clock.h"
+#include "base/size.h"
 
 #include <dirent.h>
 #include <fts.h>
@@ -19,17 +20,6 @@ struct looking {
 	struct gate *g; /* NULL: no ledger to ask */
 	unsigned halves, strangers;
 };
-
-static bool id_of(const char *name, char id[STORE_ID])
-{
-	size_t len = strspn(name, "0123456789abcdef");
-
-	if (len != STORE_ID - 1 || strcmp(name + len, ".git") != 0)
-		return false;
-	memcpy(id, name, len);
-	id[len] = '\0';
-	return true;
-}
 
 struct finding {
 	const char *id;
@@ -66,7 +56,7 @@ static void look_at(struct looking *l, const char *path, const char *name)
 		l->halves++;
 		return;
 	}
-	if (!id_of(name, id)) {
+	if (!gate_folder_id(name, id)) {
 		check_say(l->c, GATE_NOTE, PART, check_mend(&m, "ls -la %s", path),
 		          "%s was not made by the server", path);
 		return;
@@ -120,7 +110,7 @@ static int64_t tree_bytes(const char *path, int64_t *oldest)
 
 static void check_trash(const struct gate_check *c)
 {
-	char path[SETTINGS_TEXT + 24], size[32];
+	char path[SETTINGS_TEXT + 24], size[SIZE_TEXT];
 	int64_t oldest = CLOCK_NEVER, bytes;
 	struct check_mend m;
 
@@ -128,7 +118,7 @@ static void check_trash(const struct gate_check *c)
 	bytes = tree_bytes(path, &oldest);
 	if (oldest == CLOCK_NEVER)
 		return;
-	check_size(bytes, size);
+	size_text(bytes, size);
 	if (oldest < clock_now() - 2 * TRASH_OLD)
 		check_say(c, GATE_NOTE, PART, check_mend(&m, "du -sh %s/*", path),
 		          "%s lie in %s, some for more than two days", size, path);

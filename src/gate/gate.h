@@ -178,8 +178,8 @@ int gate_repository_find(struct gate *g, const char *path, struct store_reposito
 int gate_repository_path(struct gate *g, const struct store_repository *r, char *out, size_t size,
                          struct err *err);
 /* Writes today's names into the config of each repository where it has others: a
- * crash between ledger and folder leaves that. */
-int gate_repository_names_mend(struct gate *g, struct err *err);
+ * crash between ledger and folder leaves that. workspace 0: all. */
+int gate_repository_names_mend(struct gate *g, int64_t workspace, struct err *err);
 /* Removes folders under repositories/ that are older than an hour, have no row
  * and hold no object, and half-made ones. A folder with objects but no row is
  * left where it is: it may be all that a lost ledger left. */

@@ -31,32 +31,6 @@ static enum right right_needed(const struct plan *p)
 	return p->facts.operation == OPERATION_READ ? RIGHT_READ : RIGHT_WRITE;
 }
 
-/* -- words of a command -- */
-
-static bool plain(const char *word)
-{
-	static const char fine[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-	                           "._:/@,+-";
-	return *word && word[0] != '-' && strspn(word, fine) == strlen(word);
-}
-
-/* As a shell reads it back; names may hold what people type. */
-static void add_word(struct buf *out, const char *word)
-{
-	if (plain(word)) {
-		buf_add_str(out, word);
-		return;
-	}
-	buf_add_char(out, '\'');
-	for (const char *p = word; *p; p++) {
-		if (*p == '\'')
-			buf_add_str(out, "'\\''");
-		else
-			buf_add_char(out, *p);
-	}
-	buf_add_char(out, '\'');
-}
-
 /* -- one step for each reason: true when a command helps -- */
 
 static bool open_owner(struct plan *p)
@@ -249,7 +223,7 @@ static bool make_token(struct plan *p)
 	    c->limits[LIMIT_PATH] || !new_name(p, name))
 		return false;
 	buf_addf(p->out, "gatehouse token create --user %s --name ", p->user);
-	add_word(p->out, name);
+	gate_add_word(p->out, name);
 	buf_add_str(p->out, " --scopes ");
 	add_scopes(p->out, p->facts.scopes);
 	if (!add_limit(p, LIMIT_REPOSITORY, " --repos ", p->token_repository ? p->path : NULL) ||

@@ -7,17 +7,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static bool id_of(const char *name, char id[STORE_ID])
-{
-	size_t len = strspn(name, "0123456789abcdef");
-
-	if (len != STORE_ID - 1 || strcmp(name + len, ".git") != 0)
-		return false;
-	memcpy(id, name, len);
-	id[len] = '\0';
-	return true;
-}
-
 static struct rebuild_one *add(struct rebuild_all *l)
 {
 	if (l->count == l->room) {
@@ -94,7 +83,7 @@ static int shelf(const struct gate_rebuild *ask, struct rebuild_all *l, const ch
 		char id[STORE_ID];
 		struct rebuild_one *r;
 
-		if (!id_of(e->d_name, id))
+		if (!gate_folder_id(e->d_name, id))
 			continue;
 		r = add(l);
 		if (!r) {

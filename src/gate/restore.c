@@ -64,12 +64,6 @@ static int one(struct walk *w, int from, int to, const char *name)
 	return 0;
 }
 
-static bool is_repository(const char *name)
-{
-	return strlen(name) == 36 && strspn(name, "0123456789abcdef") == 32 &&
-	       !strcmp(name + 32, ".git");
-}
-
 struct shard {
 	struct walk *walk;
 	int from, to;
@@ -78,8 +72,9 @@ struct shard {
 static int each_name(void *arg, const char *name)
 {
 	struct shard *s = arg;
+	char id[STORE_ID];
 
-	return is_repository(name) ? one(s->walk, s->from, s->to, name) : 0;
+	return gate_folder_id(name, id) ? one(s->walk, s->from, s->to, name) : 0;
 }
 
 static int each_shard(void *arg, const char *name)

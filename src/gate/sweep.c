@@ -43,17 +43,6 @@ static int tree_walk(const char *path, bool look)
 	return found;
 }
 
-/* The id in "<id>.git"; false for any other name. */
-static bool id_of(const char *name, char id[STORE_ID])
-{
-	size_t len = strspn(name, "0123456789abcdef");
-	if (len != STORE_ID - 1 || strcmp(name + len, SUFFIX) != 0)
-		return false;
-	memcpy(id, name, len);
-	id[len] = 0;
-	return true;
-}
-
 static int folder_sweep(struct gate *g, const char *path, const char *name, unsigned *removed,
                         struct err *err)
 {
@@ -63,7 +52,7 @@ static int folder_sweep(struct gate *g, const char *path, const char *name, unsi
 
 	if (lstat(path, &st) || !S_ISDIR(st.st_mode) || st.st_mtime > clock_now() - SWEEP_AGE)
 		return 0;
-	if (id_of(name, id)) {
+	if (gate_folder_id(name, id)) {
 		int rc = store_repository_get(g->store, id, &r, err);
 		if (rc != ERR_NOT_FOUND)
 			return rc;
@@ -177,9 +166,9 @@ static int mend_one(void *arg, const struct store_repository *r)
 	return gate_folder_name(m->g, r, m->err) == ERR_MEMORY ? ERR_MEMORY : 0;
 }
 
-int gate_repository_names_mend(struct gate *g, struct err *err)
+int gate_repository_names_mend(struct gate *g, int64_t workspace, struct err *err)
 {
 	struct mending m = {g, err};
 
-	return store_repository_list(g->store, 0, mend_one, &m, err);
+	return store_repository_list(g->store, workspace, mend_one, &m, err);
 }

@@ -98,3 +98,33 @@ void gate_network(const char *address, char out[NET_TEXT])
 	}
 	policy_net_text(&net, out);
 }
+
+void gate_add_word(struct buf *out, const char *word)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+	                            "._:/@,+-%=";
+
+	if (*word && strspn(word, plain) == strlen(word)) {
+		buf_add_str(out, word);
+		return;
+	}
+	buf_add_char(out, '\'');
+	for (const char *p = word; *p; p++) {
+		if (*p == '\'')
+			buf_add_str(out, "'\\''");
+		else
+			buf_add_char(out, *p);
+	}
+	buf_add_char(out, '\'');
+}
+
+bool gate_folder_id(const char *name, char id[STORE_ID])
+{
+	size_t len = strspn(name, "0123456789abcdef");
+
+	if (len != STORE_ID - 1 || strcmp(name + len, ".git") != 0)
+		return false;
+	memcpy(id, name, len);
+	id[len] = 0;
+	return true;
+}

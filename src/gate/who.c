@@ -138,6 +138,16 @@ static int tell_user(struct who *w, const struct store_user *u)
 	return rc;
 }
 
+/* True when one more is told; else it is only counted. */
+static bool take_room(struct who *w)
+{
+	bool room = w->told < w->most;
+
+	w->told += room;
+	w->more += !room;
+	return room;
+}
+
 static int each_user(void *arg, const struct store_user *u)
 {
 	struct who *w = arg;
@@ -147,9 +157,7 @@ static int each_user(void *arg, const struct store_user *u)
 	int rc = decide(w, MAY_USER, &may);
 	if (rc || !may)
 		return rc;
-	bool room = w->told < w->most;
-	w->told += room;
-	w->more += !room;
+	bool room = take_room(w);
 	if (room)
 		rc = tell_user(w, u);
 	gate_decision_clear(&w->m.decision);
@@ -164,10 +172,7 @@ static int each_bot(void *arg, const struct store_credential *c)
 
 	if (rc || !may)
 		return rc;
-	bool room = w->told < w->most;
-	w->told += room;
-	w->more += !room;
-	if (room)
+	if (take_room(w))
 		rc = tell_credential(w, c);
 	gate_decision_clear(&w->m.decision);
 	return rc;

@@ -204,5 +204,5 @@ int gate_workspace_rename(struct gate *g, const char *name, const char *new_name
 		rc = store_workspace_get_id(g->store, w.id, &w, err);
 	if (!rc && out)
 		*out = w;
-	return rc ? rc : gate_repository_names_mend(g, err);
+	return rc ? rc : gate_repository_names_mend(g, w.id, err);
 }

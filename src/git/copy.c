@@ -113,25 +113,21 @@ static int sort_lines(struct copier *c, struct err *err)
 	return 0;
 }
 
+static int is_path(const void *path, const void *line)
+{
+	return strcmp(path, path_of(*(char *const *)line));
+}
+
 static bool old_sum(const struct copier *c, const char *path, char hex[COPY_HEX])
 {
-	size_t low = 0, high = c->old_count;
+	char *const *line =
+	        c->old_count ? bsearch(path, c->old, c->old_count, sizeof(*c->old), is_path) : NULL;
 
-	while (low < high) {
-		size_t middle = (low + high) / 2;
-		int order = strcmp(path, path_of(c->old[middle]));
-
-		if (order == 0) {
-			memcpy(hex, c->old[middle], COPY_HEX - 1);
-			hex[COPY_HEX - 1] = '\0';
-			return true;
-		}
-		if (order < 0)
-			high = middle;
-		else
-			low = middle + 1;
-	}
-	return false;
+	if (!line)
+		return false;
+	memcpy(hex, *line, COPY_HEX - 1);
+	hex[COPY_HEX - 1] = '\0';
+	return true;
 }
 
 /* True when the earlier copy has the same file and it is in the new one now. */
@@ -181,6 +177,7 @@ static int take_file(struct copier *c, int from, int to, const char *name, const
 		return rc;
 	c->out->files++;
 	c->out->bytes += len;
+	c->out->fresh += is_lasting(path);
 	sum_add(c, hex, path);
 	return 0;
 }
@@ -224,7 +221,7 @@ static int take_below(struct copier *c, int from, int to, const char *name, cons
 static int take_entry(struct copier *c, int from, int to, const struct dirent *e, const char *path,
                       int depth, struct err *err)
 {
-	if (e->d_type == DT_DIR)
+	if (copy_is_folder(from, e))
 		return take_below(c, from, to, e->d_name, path, depth, err);
 	if (ends_with(e->d_name, ".idx"))
 		return take_pack(c, from, to, e->d_name, path, err);

@@ -17,6 +17,7 @@ struct git_copy {
 	size_t refs;
 	int64_t files, bytes;               /* what was read and written */
 	int64_t linked_files, linked_bytes; /* what an earlier copy had */
+	int64_t fresh;                      /* packs and objects that it had not */
 	unsigned damaged;                   /* things left out, since nothing could read them */
 	char damage[200];                   /* the first of them, in words; "" when none */
 };

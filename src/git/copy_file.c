@@ -11,21 +11,6 @@
 
 #define CHUNK (256 << 10)
 
-static int write_whole(int fd, const unsigned char *data, size_t len)
-{
-	while (len > 0) {
-		ssize_t n = write(fd, data, len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -1;
-		data += n;
-		len -= (size_t)n;
-	}
-	return 0;
-}
-
 /* 0 at the end, ERR_IO with words else. to -1: nothing is written. */
 static int pump(int from, int to, const char *name, crypto_generichash_state *state, int64_t *len,
                 struct err *err)
@@ -43,7 +28,7 @@ static int pump(int from, int to, const char *name, crypto_generichash_state *st
 			return 0;
 		crypto_generichash_update(state, chunk, (size_t)n);
 		*len += n;
-		if (to >= 0 && write_whole(to, chunk, (size_t)n) < 0)
+		if (to >= 0 && file_write(to, chunk, (size_t)n) < 0)
 			return err_system(err, errno, "can't write the copy of %s", name);
 	}
 }
@@ -149,4 +134,13 @@ int copy_sums_read(int dir, struct buf *out, struct err *err)
 	}
 	close(fd);
 	return rc || n < 0 ? err_set(err, ERR_IO, "can't read " COPY_SUMS) : 0;
+}
+
+bool copy_is_folder(int dir, const struct dirent *e)
+{
+	struct stat st;
+
+	if (e->d_type != DT_UNKNOWN)
+		return e->d_type == DT_DIR;
+	return fstatat(dir, e->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode);
 }

@@ -32,6 +32,8 @@ int copy_file(int at, const char *name, int to_at, const char *to_name, char hex
 /* Opens the folder that a path within `at` leads to (made where make says so);
  * *base is the file's name in it. Never leaves `at`. */
 int copy_open_above(int at, const char *path, bool make, const char **base, struct err *err);
+/* Not every file system tells with the name what it is. */
+bool copy_is_folder(int dir, const struct dirent *e);
 /* The folders that git wants to see before it takes one for a repository. */
 int copy_frame(int to, struct err *err);
 int copy_sums_read(int dir, struct buf *out, struct err *err);

@@ -31,16 +31,16 @@ int file_sync_dir(int at, const char *name, struct err *err)
 	return rc;
 }
 
-static int write_all(int fd, const char *data, size_t len)
+int file_write(int fd, const void *data, size_t len)
 {
-	while (len > 0) {
-		ssize_t n = write(fd, data, len);
+	for (const char *p = data; len > 0;) {
+		ssize_t n = write(fd, p, len);
 
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
 			return -1;
-		data += n;
+		p += n;
 		len -= (size_t)n;
 	}
 	return 0;
@@ -53,7 +53,7 @@ int file_make(int at, const char *name, const char *data, size_t len, struct err
 
 	if (fd < 0)
 		return err_system(err, errno, "can't make %s", name);
-	if (write_all(fd, data, len) < 0 || fsync(fd) < 0)
+	if (file_write(fd, data, len) < 0 || fsync(fd) < 0)
 		rc = err_system(err, errno, "can't write %s", name);
 	if (close(fd) < 0 && !rc)
 		rc = err_system(err, errno, "can't write %s", name);

@@ -15,6 +15,8 @@
 int file_open_dir(int at, const char *name, struct err *err);
 /* fsync of the folder itself. A missing one is no error. */
 int file_sync_dir(int at, const char *name, struct err *err);
+/* Writes all of it; -1 and errno when that fails. */
+int file_write(int fd, const void *data, size_t len);
 /* Makes a new file (ERR_EXISTS when there is one), writes, syncs. */
 int file_make(int at, const char *name, const char *data, size_t len, struct err *err);
 /* Puts a new content in the place of name by way of name.lock, as git does: the

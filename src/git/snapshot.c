@@ -105,7 +105,7 @@ static int loose_walk(struct reading *r, int at, const char *name, const char *f
 			continue;
 		if (snprintf(below, sizeof(below), "%s/%s", full, e->d_name) >= (int)sizeof(below))
 			rc = err_set(err, ERR_LIMIT, "a ref's name is too long");
-		else if (e->d_type == DT_DIR)
+		else if (copy_is_folder(dirfd(list), e))
 			rc = loose_walk(r, dirfd(list), e->d_name, below, depth - 1, err);
 		else
 			rc = loose_add(r, dirfd(list), e->d_name, below, err);

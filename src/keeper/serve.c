@@ -242,7 +242,7 @@ static void mend_names(struct keeper *k)
 
 	int code = gate_open(&g, atomic_load(&k->settings), STORE_READ, &err);
 	if (!code) {
-		code = gate_repository_names_mend(&g, &err);
+		code = gate_repository_names_mend(&g, 0, &err);
 		gate_close(&g);
 	}
 	if (code)

@@ -117,6 +117,26 @@ ok "a backup that was killed leaves the one before it whole" gate restore --chec
 ok "and the next one needs no hand" gate backup "$backups"
 is "$(find "$backups" -maxdepth 1 -name '.new-*')" "" "and takes away what was left"
 
+# What is damaged is copied as it is, and named each time until it is mended.
+shop=$(gate repo path acme/shop)
+$as sh -c ": >'$shop/refs/heads/torn'"
+try gate backup "$backups"
+is "$status" 1 "a ref that nobody can read makes the backup one to look at"
+like "$out" "acme/shop: the ref refs/heads/torn" "and is named"
+like "$out" "Made the backup" "which was made all the same"
+$as rm "$shop/refs/heads/torn"
+repo ann/broken
+must git -C "$T/work" push -q "$(url ann "$t" ann/broken.git)" HEAD:refs/heads/main
+broken=$(gate repo path ann/broken)
+pack=$(find "$broken" -name '*.pack')
+chmod u+w "$pack"
+printf 'xxxx' | dd of="$pack" bs=1 seek=60 conv=notrunc 2>/dev/null
+try gate backup "$backups"
+is "$status" 1 "so does a pack that git can't read"
+like "$out" "ann/broken: it is damaged, and so is its copy" "with its repository"
+ok "--quick does not look" gate backup "$backups" --quick
+must gate repo delete ann/broken --yes
+
 # Two at once, and places where none may lie.
 # shellcheck disable=SC2094 # the folder is only locked, not read
 (
