@@ -24,13 +24,8 @@ bearer=$(dead bearer)
 basic=$(dead basic)
 netrc=$(dead netrc)
 # A token of another Gatehouse: right form, not known here.
-mine=$data
-data=$T/other
-if [ -n "$as" ]; then mkdir -m 700 "$data" && chown 65534 "$data"; fi
-user eve
-unknown=$(token eve there write:repository)
-unknown2=$(token eve there-too write:repository)
-data=$mine
+unknown=$(stranger_token eve there)
+unknown2=$(stranger_token eve there-too)
 
 gate_start
 damaged=$(printf '%s' "$t" | sed 's/.$//')

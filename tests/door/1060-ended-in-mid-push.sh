@@ -29,26 +29,7 @@ rm "$T/work/.git/hooks/pre-push"
 
 # While the pack flows: two megabytes at 400 KB/s, and the token ends meanwhile.
 t=$(token ann second write:repository)
-git init -q "$T/large"
-head -c 2000000 /dev/urandom >"$T/large/noise"
-git -C "$T/large" add noise
-git -C "$T/large" commit -qm noise
-id=$(git -C "$T/large" rev-parse HEAD)
-{
-	printf '%040d %s refs/heads/main' 0 "$id"
-	printf '\000 report-status side-band-64k object-format=sha1'
-} >"$T/command"
-{
-	printf '%04x' $(($(wc -c <"$T/command") + 4)) # the length counts itself
-	cat "$T/command"
-	printf '0000'
-	git -C "$T/large" pack-objects --all --stdout -q </dev/null
-} >"$T/body"
-curl -s --limit-rate 400k -H "Authorization: Bearer $t" -H "Transfer-Encoding: chunked" \
-	-H "Content-Type: application/x-git-receive-pack-request" -H "Expect:" \
-	--data-binary "@$T/body" "$address/ann/site.git/git-receive-pack" -o "$T/answer" &
-sending=$!
-sleep 1.5
+slow_push "$t" refs/heads/main
 must gate token revoke second --user ann
 wait "$sending"
 like "$(tr -d '\000' <"$T/answer")" "token-revoked" "a token that ends while the pack flows: the answer says so"
@@ -62,6 +43,6 @@ curl -s -H "Authorization: Bearer $t" -H "Transfer-Encoding: chunked" -H "Expect
 	-H "Content-Type: application/x-git-receive-pack-request" \
 	--data-binary "@$T/body" "$address/ann/site.git/git-receive-pack" -o "$T/answer"
 like "$(tr -d '\000' <"$T/answer")" "ok refs/heads/main" "the same push with a live token is taken"
-is "$(cat "$path/refs/heads/main" 2>/dev/null)" "$id" "and its ref is there"
+is "$(cat "$path/refs/heads/main" 2>/dev/null)" "$(head_of "$T/large")" "and its ref is there"
 
 finish

@@ -22,26 +22,7 @@ words repo-delete-asked "$out"
 ok "it is there still" git ls-remote "$(url bob "$b" ann/site.git)"
 
 # While a push is under way: two megabytes at 400 KB/s.
-git init -q "$T/large"
-head -c 2000000 /dev/urandom >"$T/large/noise"
-must git -C "$T/large" add noise
-must git -C "$T/large" commit -qm noise
-id=$(git -C "$T/large" rev-parse HEAD)
-{
-	printf '%040d %s refs/heads/large' 0 "$id"
-	printf '\000 report-status side-band-64k object-format=sha1'
-} >"$T/command"
-{
-	printf '%04x' $(($(wc -c <"$T/command") + 4)) # the length counts itself
-	cat "$T/command"
-	printf '0000'
-	git -C "$T/large" pack-objects --all --stdout -q </dev/null
-} >"$T/body"
-curl -s --limit-rate 400k -H "Authorization: Bearer $t" -H "Transfer-Encoding: chunked" \
-	-H "Content-Type: application/x-git-receive-pack-request" -H "Expect:" \
-	--data-binary "@$T/body" "$address/ann/site.git/git-receive-pack" -o "$T/answer" &
-sending=$!
-sleep 1.5
+slow_push "$t" refs/heads/large
 must gate repo delete ann/site --yes --quiet
 repo ann/site # somebody else's, under the name that is free
 wait "$sending"

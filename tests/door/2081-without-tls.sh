@@ -10,12 +10,7 @@ repo ann/site
 repo ann/open --public
 t=$(token ann laptop write:repository)
 other=$(token ann desk write:repository)
-mine=$data
-data=$T/other
-if [ -n "$as" ]; then mkdir -m 700 "$data" && chown 65534 "$data"; fi
-user eve
-unknown=$(token eve there write:repository)
-data=$mine
+unknown=$(stranger_token eve there)
 refs="info/refs?service=git-upload-pack"
 plain="X-Forwarded-Proto: http"
 

@@ -10,12 +10,7 @@ gate_start --children 1 --queue-time 1s
 history "$T/work"
 must git -C "$T/work" push -q "$(url ann "$t" ann/site.git)" main
 # Somebody holds the only git process: a push whose body does not end.
-mkfifo "$T/slow"
-curl -s -N -o /dev/null -u "ann:$t" -T "$T/slow" -X POST \
-	-H 'Content-Type: application/x-git-receive-pack-request' "$address/ann/site.git/git-receive-pack" &
-holder=$!
-exec 9>"$T/slow"
-printf '00' >&9
+hold_push "$t"
 sleep 1
 try git -c protocol.version=0 ls-remote "$(url ann "$t" ann/site.git)"
 is "$status" 128 "D8: beyond the cap a request is refused"
@@ -35,12 +30,7 @@ while [ "$n" -lt 100 ]; do
 	n=$((n + 1))
 	set -- "$@" "$address/ann/site.git/info/refs?service=git-upload-pack"
 done
-mine=$data
-data=$T/other
-if [ -n "$as" ]; then mkdir -m 700 "$data" && chown 65534 "$data"; fi
-user eve
-unknown=$(token eve there write:repository)
-data=$mine
+unknown=$(stranger_token eve there)
 curl -s -o /dev/null -u "eve:$unknown" "$@" >/dev/null
 heard() { [ "$(rows)" -ge 1 ]; }
 ok "a stranger's tries are in the audit" wait_for 10 heard

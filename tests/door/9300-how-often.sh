@@ -13,12 +13,7 @@ bobs=$(token bob laptop write:repository)
 busy=$(token ann busy read:repository)
 old=$(token ann old read:repository)
 must gate token revoke old --user ann
-mine=$data
-data=$T/other
-if [ -n "$as" ]; then mkdir -m 700 "$data" && chown 65534 "$data"; fi
-user eve
-unknown=$(token eve there write:repository)
-data=$mine
+unknown=$(stranger_token eve there)
 refs="info/refs?service=git-upload-pack"
 code() { curl -s -o "$T/body" -w '%{http_code}' "$@"; }
 spans() { printf '%s\n' "$out" | sed -E 's/[0-9]+ (minutes?|hours?)/<span>/g'; }
@@ -102,12 +97,7 @@ gate_stop
 gate_start --children-per-credential 1 --queue-time 0
 history "$T/work"
 must git -C "$T/work" push -q "$(url ann "$t" ann/site.git)" main
-mkfifo "$T/slow"
-curl -s -N -o /dev/null -u "ann:$t" -T "$T/slow" -X POST \
-	-H 'Content-Type: application/x-git-receive-pack-request' "$address/ann/site.git/git-receive-pack" &
-holder=$!
-exec 9>"$T/slow"
-printf '00' >&9
+hold_push "$t"
 taken() { [ "$(code -u "ann:$t" "$address/ann/site.git/info/refs?service=git-receive-pack")" = 503 ]; }
 ok "while a push of a token runs, a second process of it has to wait" wait_for 20 taken
 busy2=$(token ann second write:repository)

@@ -249,6 +249,53 @@ token() {
 	gate token create --user "$who" --name "$name" --scopes "$scopes" --quiet "$@"
 }
 
+# stranger_token USER NAME: prints one in good form that nobody knows here: another
+# server made it.
+stranger_token() {
+	local data="$T/other"
+	if [ ! -d "$data" ]; then
+		mkdir -m 700 "$data"
+		if [ -n "$as" ]; then chown 65534 "$data"; fi
+	fi
+	gate user show "$1" >/dev/null 2>&1 || user "$1"
+	token "$1" "$2" write:repository
+}
+
+# slow_push TOKEN REF: two megabytes on their way to ann/site at 400 KB/s; $sending
+# is the process, $T/answer what it hears.
+slow_push() {
+	git init -q "$T/large"
+	head -c 2000000 /dev/urandom >"$T/large/noise"
+	must git -C "$T/large" add noise
+	must git -C "$T/large" commit -qm noise
+	{
+		printf '%040d %s %s' 0 "$(head_of "$T/large")" "$2"
+		printf '\000 report-status side-band-64k object-format=sha1'
+	} >"$T/command"
+	{
+		printf '%04x' $(($(wc -c <"$T/command") + 4)) # the length counts itself
+		cat "$T/command"
+		printf '0000'
+		git -C "$T/large" pack-objects --all --stdout -q </dev/null
+	} >"$T/body"
+	curl -s --limit-rate 400k -H "Authorization: Bearer $1" -H "Transfer-Encoding: chunked" \
+		-H "Content-Type: application/x-git-receive-pack-request" -H "Expect:" \
+		--data-binary "@$T/body" "$address/ann/site.git/git-receive-pack" -o "$T/answer" &
+	sending=$!
+	sleep 1.5
+}
+
+# hold_push TOKEN: a push to ann/site whose body does not end until `exec 9>&-`;
+# $holder is the process.
+hold_push() {
+	mkfifo "$T/slow"
+	curl -s -N -o /dev/null -u "ann:$1" -T "$T/slow" -X POST \
+		-H 'Content-Type: application/x-git-receive-pack-request' "$address/ann/site.git/git-receive-pack" &
+	holder=$!
+	exec 9>"$T/slow"
+	printf '00' >&9
+}
+
 # url NAME SECRET PATH: an address with a credential in it. `url NAME "" PATH`
 # has the name alone.
 url() {

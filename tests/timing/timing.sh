@@ -16,12 +16,7 @@ repo ann/site
 repo ann/hidden
 good=$(token eve laptop write:repository)
 # Genuine in form, known to nobody: made by another server.
-mine=$data
-data=$T/other
-if [ -n "$as" ]; then mkdir -m 700 "$data" && chown 65534 "$data"; fi
-user ann
-unknown=$(token ann laptop write:repository)
-data=$mine
+unknown=$(stranger_token ann laptop)
 # Many of each, so that a search through them would show.
 n=0
 while [ "$n" -lt 20 ]; do
