@@ -81,6 +81,9 @@ struct admin {
 int admin_line(struct admin *a, int argc, char *const *argv);
 /* The value of a flag; NULL: not given. A switch gives "". */
 const char *admin_flag(const struct admin *a, const char *name);
+/* The number a flag gives, of at most five digits; `otherwise` where it is not
+ * given. 0, or ADMIN_USAGE after it complained. */
+int admin_number(struct admin *a, const char *flag, size_t otherwise, size_t least, size_t *out);
 /* Complains: "gatehouse: …", and where the help is. Returns ADMIN_USAGE. */
 int admin_usage(struct admin *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 

@@ -1,7 +1,6 @@
 /* What happened, as a list. */
 #include "admin/admin_int.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 static int keep_audit(void *arg, const struct store_audit *r)
@@ -52,19 +51,14 @@ int admin_audit(struct admin *a)
 	                                         list_bare,
 	                                         list_cells};
 	struct admin_list list = ADMIN_LIST(struct store_audit);
-	const char *since = admin_flag(a, "since"), *limit = admin_flag(a, "limit");
+	const char *since = admin_flag(a, "since");
 	struct store_audit_filter f = {.actor = admin_flag(a, "actor"),
 	                               .object = admin_flag(a, "object"),
-	                               .reason = admin_flag(a, "reason"),
-	                               .most = 50};
-	int rc = 0;
+	                               .reason = admin_flag(a, "reason")};
+	int rc = admin_number(a, "limit", 50, 1, &f.most);
 
-	if (limit) {
-		if (strlen(limit) > 5 || strspn(limit, "0123456789") != strlen(limit) ||
-		    !atoi(limit))
-			return admin_usage(a, "--limit wants a number from 1 to 99999");
-		f.most = (size_t)atoi(limit);
-	}
+	if (rc)
+		return rc;
 	if (since)
 		rc = since_parse(a, since, &f.since);
 	if (!rc)

@@ -5,7 +5,6 @@
 #include "gate/backup.h"
 #include "git/git.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -77,17 +76,6 @@ void admin_step_back(void)
 	syscall(SYS_ioprio_set, 1 /* this process */, 0, IDLE_IO);
 }
 
-static int count_parse(struct admin *a, const char *text, size_t *out)
-{
-	char *end;
-	unsigned long n = text ? strtoul(text, &end, 10) : KEPT;
-
-	if (text && (!*text || *end || strspn(text, "0123456789") != strlen(text) || n > 100000))
-		return admin_usage(a, "--keep takes a number of backups, not \"%.40s\"", text);
-	*out = n;
-	return 0;
-}
-
 static void made_print(struct admin *a, const struct gate_backup_done *d)
 {
 	char copied[SIZE_TEXT], shared[SIZE_TEXT];
@@ -142,7 +130,7 @@ int admin_backup(struct admin *a)
 	                          .damage = damage,
 	                          .arg = &w};
 	struct gate_backup_done done;
-	int rc = count_parse(a, admin_flag(a, "keep"), &ask.keep);
+	int rc = admin_number(a, "keep", KEPT, 0, &ask.keep);
 
 	if (rc)
 		return rc;

@@ -2,6 +2,7 @@
 #include "admin/admin_int.h"
 
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* While a line is read. */
@@ -300,4 +301,18 @@ int admin_line(struct admin *a, int argc, char *const *argv)
 		return admin_usage(a, "\"%s\" wants one word more: see gatehouse help %s", r->noun,
 		                   r->noun);
 	return line_complete(r);
+}
+
+int admin_number(struct admin *a, const char *flag, size_t otherwise, size_t least, size_t *out)
+{
+	const char *text = admin_flag(a, flag);
+	size_t digits = text ? strspn(text, "0123456789") : 0;
+
+	*out = otherwise;
+	if (!text)
+		return 0;
+	if (!digits || digits > 5 || text[digits] || strtoul(text, NULL, 10) < least)
+		return admin_usage(a, "--%s wants a number from %zu to 99999", flag, least);
+	*out = strtoul(text, NULL, 10);
+	return 0;
 }

@@ -1,7 +1,6 @@
 /* May somebody, and who could: a decision without the deed. */
 #include "admin/admin_int.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /* The words of the line, with and without --who. */
@@ -9,19 +8,6 @@ struct question {
 	struct gate_may_ask ask;
 	const char *ref; /* NULL: none given */
 };
-
-static int number(struct admin *a, const char *flag, size_t otherwise, size_t *out)
-{
-	const char *text = admin_flag(a, flag);
-
-	*out = otherwise;
-	if (!text)
-		return 0;
-	if (strlen(text) > 5 || strspn(text, "0123456789") != strlen(text) || !atoi(text))
-		return admin_usage(a, "--%s wants a number from 1 to 99999", flag);
-	*out = (size_t)atoi(text);
-	return 0;
-}
 
 static int question_read(struct admin *a, bool who, struct question *q)
 {
@@ -262,7 +248,7 @@ static int may_who(struct admin *a, const struct question *q)
 	struct could_list l = {.a = a, .q = q, .list = a->json ? json_array() : NULL};
 	size_t most, more = 0;
 
-	if (number(a, "limit", 100, &most))
+	if (admin_number(a, "limit", 100, 1, &most))
 		return ADMIN_USAGE;
 	if (gate_may_who(&a->gate, &q->ask, most, could_take, &l, &more, &a->err)) {
 		json_decref(l.list);
