@@ -9,13 +9,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define CHUNK (256 << 10)
+#define CHUNK (64 << 10)
 
 /* 0 at the end, ERR_IO with words else. to -1: nothing is written. */
 static int pump(int from, int to, const char *name, crypto_generichash_state *state, int64_t *len,
                 struct err *err)
 {
-	static _Thread_local unsigned char chunk[CHUNK];
+	unsigned char chunk[CHUNK]; /* on the stack: thread-local room would be each thread's */
 
 	for (;;) {
 		ssize_t n = read(from, chunk, sizeof(chunk));
