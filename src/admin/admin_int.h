@@ -203,6 +203,7 @@ int admin_repo_path(struct admin *a);
 int admin_repo_delete(struct admin *a);
 int admin_repo_undelete(struct admin *a);
 int admin_repo_list_deleted(struct admin *a);
+int admin_repo_alias(struct admin *a);
 int admin_grant_add(struct admin *a);
 int admin_grant_list(struct admin *a);
 int admin_grant_remove(struct admin *a);

@@ -66,6 +66,8 @@ const struct admin_example admin_examples[] = {
         {"repo", "rename", "gatehouse repo rename acme/manual handbook --yes"},
         {"repo", "move", "gatehouse repo move acme/handbook ann --dry-run"},
         {"workspace", "rename", "gatehouse workspace rename acme apex --dry-run"},
+        {"repo", "alias", "gatehouse repo alias add acme/site git/team/site"},
+        {"repo", "alias", "gatehouse repo alias list acme/site"},
         {"repo", "archive", "gatehouse repo archive acme/handbook --dry-run"},
         {"repo", "archive", "gatehouse repo archive acme/handbook --yes"},
         {"repo", "unarchive", "gatehouse repo unarchive acme/handbook --yes"},

@@ -87,8 +87,9 @@ static void print_done(struct admin *a, const struct gate_rebuild *ask,
 	            d->workspaces == 1 ? "workspace" : "workspaces");
 	admin_print(
 	        a,
-	        "People, groups, grants, tokens, visibility, old names and the audit were in the "
-	        "lost one\nonly: give rights anew. %s owns every workspace but those of "
+	        "People, groups, grants, tokens, visibility, old names, addresses and the audit "
+	        "were in\nthe lost one only: give rights anew. %s owns every workspace but those "
+	        "of "
 	        "--users. Next:\n",
 	        owner);
 	admin_print(a,

@@ -57,7 +57,7 @@ static void say_deletion(struct effect *e, const struct gate_effect *of)
 		effect_say(e,
 		           "%zu token%s limited to it and then reach%s nothing in its place: %s.",
 		           count, count == 1 ? " is" : "s are", count == 1 ? "es" : "", names);
-	effect_say(e, "Its name is free at once; its old names lead nowhere.");
+	effect_say(e, "Its name is free at once; its old names and addresses lead nowhere.");
 	effect_say(e,
 	           "Until %s it can be brought back, with its grants: gatehouse repo undelete %s",
 	           admin_time(a, clock_now() + a->settings.deleted_kept), name);

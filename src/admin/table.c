@@ -220,6 +220,12 @@ const struct admin_command admin_commands[] = {
          "take a repository to another workspace",
          "The old name goes on working. Rights that came from the old workspace, its projects and "
          "its groups end, those of the new one begin: who wins and loses is said first."},
+        {"repo", "alias", admin_repo_alias, WRITE, 2, 3, "list|add WS/REPO [PATH]", NULL,
+         "addresses from before under which a repository can be reached too",
+         "PATH has one part or many: project, git/team/project, or an old name in a workspace that "
+         "is there (acme/oldname). Fetch and push work through it, with a notice of today's "
+         "address. What could become the name of a repository is refused: whoever makes that one "
+         "would get its pushes."},
         {"repo", "archive", admin_repo_archive, WRITE, 1, 1, "WS/REPO", repo_life_flags,
          "make a repository read-only",
          "Fetching goes on; every push is refused, and told since when, by whom and what opens "
@@ -281,7 +287,8 @@ const struct admin_command admin_commands[] = {
          "be missing or empty."},
         {"rebuild", NULL, admin_rebuild, ADMIN_JSON | ADMIN_QUIET, 0, 0, "", rebuild_flags,
          "make a lost ledger anew from the repositories",
-         "Each repository knows its workspace and name. People, rights, tokens, old names and the "
+         "Each repository knows its workspace and name. People, rights, tokens, old names, "
+         "addresses and the "
          "audit do not lie in them: all come up private, and rights must be given anew; a backup "
          "is "
          "better. A ledger that is there stays as it is. Repositories that were deleted and are "

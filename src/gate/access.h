@@ -47,7 +47,11 @@ struct gate_rate {
 
 struct gate_ask {
 	enum operation operation;
-	const char *workspace, *repository; /* as asked for; any text */
+	/* As asked for; any text. "" for an address that has not two parts. */
+	const char *workspace, *repository;
+	/* The whole address, for one that is no name but may be kept from before:
+	 * "git/team/project". NULL or "": there is none. */
+	const char *path;
 	const char *id; /* the repository it was before; another one under its name is none. NULL:
 	                   any */
 	const char *address;        /* the client's */
@@ -65,7 +69,8 @@ struct gate_decision {
 	struct store_repository repository; /* where facts.exists */
 	char reference[ACCESS_REFERENCE + 1];
 	char workspace[NAME_OWNER_SIZE], name[NAME_REPOSITORY_SIZE]; /* as asked for, made safe */
-	struct buf reaches, admins;                                  /* words for the story */
+	char path[NAME_PATH_SIZE];  /* in their place for an address that has not two parts */
+	struct buf reaches, admins; /* words for the story */
 };
 
 /* Always fills out when it returns 0; gate_decision_clear when done. */
@@ -76,6 +81,10 @@ int gate_authorise(struct gate *g, const struct gate_session *s, const struct ga
 int gate_would(struct gate *g, const struct gate_session *s, const char *id,
                enum operation operation, struct verdict *out, struct err *err);
 void gate_decision_clear(struct gate_decision *d);
+/* The decision is about a repository that whoever asked may see. */
+bool gate_decision_sees(const struct gate_decision *d);
+/* What was asked for, in one: "acme/site", "git/team/project". */
+void gate_decision_object(const struct gate_decision *d, char *out, size_t size);
 /* The story for policy_explain; its pointers live as long as what it is made of. */
 void gate_story(struct gate *g, const struct gate_session *s, const struct gate_ask *ask,
                 const struct gate_decision *d, struct policy_story *out);

@@ -128,19 +128,26 @@ static void gather_repository(struct gate_decision *d)
 	d->facts.archived = d->repository.archived != 0;
 }
 
+/* A name, or what no name can be and may be kept as an address from before. */
+static int find(struct gate *g, const struct gate_ask *ask, struct store_repository *out,
+                struct err *err)
+{
+	if (names_possible(ask))
+		return store_repository_find(g->store, ask->workspace, ask->repository, out, err);
+	return ask->path && *ask->path ? store_address_find(g->store, ask->path, out, err)
+	                               : ERR_NOT_FOUND;
+}
+
 static int gather(struct gate *g, const struct gate_session *s, const struct gate_ask *ask,
                   struct gate_decision *d, struct err *err)
 {
 	struct policy_facts *f = &d->facts;
 
 	gather_question(g, s, ask, f);
-	if (names_possible(ask)) {
-		int code = store_repository_find(g->store, ask->workspace, ask->repository,
-		                                 &d->repository, err);
-		if (code && code != ERR_NOT_FOUND)
-			return code;
-		f->exists = code == 0 && (!ask->id || !strcmp(ask->id, d->repository.id));
-	}
+	int code = find(g, ask, &d->repository, err);
+	if (code && code != ERR_NOT_FOUND)
+		return code;
+	f->exists = code == 0 && (!ask->id || !strcmp(ask->id, d->repository.id));
 	if (f->exists)
 		gather_repository(d);
 	return s->presented == PRESENTED_GENUINE ? gather_credential(g, s, ask, d, err) : 0;
@@ -177,6 +184,8 @@ int gate_authorise(struct gate *g, const struct gate_session *s, const struct ga
 	buf_init(&out->admins, WORDS_LIMIT);
 	snprintf(out->workspace, sizeof(out->workspace), "%s", ask->workspace);
 	snprintf(out->name, sizeof(out->name), "%s", ask->repository);
+	if (ask->path && !*ask->workspace)
+		snprintf(out->path, sizeof(out->path), "%s", ask->path);
 	random_reference(out->reference, ACCESS_REFERENCE);
 
 	int code = gather(g, s, ask, out, err);
@@ -224,9 +233,17 @@ void gate_decision_clear(struct gate_decision *d)
 
 /* A name is shown as it is stored only to those who may see the repository;
  * whoever may not sees their own spelling, as for one that does not exist. */
-static bool may_see(const struct gate_decision *d)
+bool gate_decision_sees(const struct gate_decision *d)
 {
 	return d->facts.exists && d->verdict.trace[GATE_VISIBLE] == GATE_OPEN;
+}
+
+void gate_decision_object(const struct gate_decision *d, char *out, size_t size)
+{
+	if (d->path[0])
+		snprintf(out, size, "%s", d->path);
+	else
+		snprintf(out, size, "%s/%s", d->workspace, d->name);
 }
 
 void gate_story(struct gate *g, const struct gate_session *s, const struct gate_ask *ask,
@@ -236,8 +253,10 @@ void gate_story(struct gate *g, const struct gate_session *s, const struct gate_
 
 	memset(out, 0, sizeof(*out));
 	out->base_url = ask->base_url ? ask->base_url : g->settings->base_url;
-	out->workspace = may_see(d) ? d->repository.workspace_name : d->workspace;
-	out->repository = may_see(d) ? d->repository.name : d->name;
+	bool seen = gate_decision_sees(d);
+	out->workspace = seen ? d->repository.workspace_name : d->workspace;
+	out->repository = seen ? d->repository.name : d->name;
+	out->path = !seen && !d->workspace[0] ? d->path : NULL;
 	out->reference = d->reference;
 	out->address = ask->address;
 	out->address_header = ask->address_header;

@@ -146,6 +146,19 @@ void gate_effect_clear(struct gate_effect *e);
 /* HEAD followed the first branch pushed: writes it down. */
 int gate_repository_follow(struct gate *g, const char *id, const char *branch, struct err *err);
 
+/* -- old names and addresses: gate/alias.c -- */
+/* Lets the repository be reached by an address from before as well: of one part
+ * or many ("project", "git/team/project"), or an old name in a workspace that is
+ * there ("acme/oldname"). A slash before it and ".git" behind are taken off. It
+ * can catch pushes that were meant for others: for the operator only. ERR_EXISTS
+ * when it leads somewhere, or is somebody's name; ERR_INVALID when it can't be
+ * one, or somebody could take it as a name; ERR_LIMIT when there are too many. */
+#define GATE_ALIASES 32 /* old names and addresses of one repository */
+int gate_alias_add(struct gate *g, const char *repository, const char *path,
+                   struct store_repository *out, struct err *err);
+int gate_alias_list(struct gate *g, const struct store_repository *r,
+                    int (*each)(void *, const struct store_alias *), void *arg, struct err *err);
+
 /* -- deleted repositories: gate/deleted.c -- */
 /* Gone for everybody at the next question, its name free at once. Row, grants and
  * folder are kept for the setting deleted-kept; nothing is moved, so that a git

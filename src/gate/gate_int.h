@@ -50,6 +50,12 @@ int gate_items(const char *list, int (*each)(void *, const char *item, struct er
 /* Writes the names of the row into the folder's config. */
 int gate_folder_name(struct gate *g, const struct store_repository *r, struct err *err);
 
+/* ERR_EXISTS in words when the name is a repository's, or kept for one. */
+int gate_name_free(struct gate *g, const char *workspace, const char *name, struct err *err);
+/* gate_alias_add in a change that has begun. */
+int gate_alias_put(struct gate *g, const struct store_repository *r, const char *path,
+                   struct err *err);
+
 /* Everybody's access to the repository e->before, now; then, after the change was
  * made in the transaction, once more. */
 int gate_effect_before(struct gate *g, struct gate_effect *e, struct err *err);

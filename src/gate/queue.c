@@ -481,7 +481,7 @@ static void fill_row(struct store_audit *a, const struct gate_session *s,
 	/* what strangers ask for in vain is their choice: it would make rows */
 	if (genuine || d->verdict.reason == REASON_ALLOWED) {
 		char object[sizeof(a->object)];
-		snprintf(object, sizeof(object), "%s/%s", d->workspace, d->name);
+		gate_decision_object(d, object, sizeof(object));
 		copy_safe(a->object, sizeof(a->object), object);
 	}
 	snprintf(a->actor, sizeof(a->actor), "%s", s->acts_as);

@@ -110,17 +110,17 @@ static int new_fill(struct gate *g, const struct gate_repository_new *n, struct 
 }
 
 /* `by_alias` tells a name that is only kept for an older one. */
-static int new_free(struct gate *g, const struct store_repository *r, struct err *err)
+int gate_name_free(struct gate *g, const char *workspace, const char *name, struct err *err)
 {
 	struct store_repository found;
-	int rc = store_repository_find(g->store, r->workspace_name, r->name, &found, err);
+	int rc = store_repository_find(g->store, workspace, name, &found, err);
 	if (rc == ERR_NOT_FOUND)
 		return 0;
 	if (rc)
 		return rc;
 	if (found.by_alias)
-		return err_set(err, ERR_EXISTS, "%s/%s is kept as the old name of %s/%s",
-		               r->workspace_name, r->name, found.workspace_name, found.name);
+		return err_set(err, ERR_EXISTS, "%s/%s is kept as the old name of %s/%s", workspace,
+		               name, found.workspace_name, found.name);
 	return err_set(err, ERR_EXISTS, "there is a repository %s/%s already", found.workspace_name,
 	               found.name);
 }
@@ -167,7 +167,7 @@ int gate_repository_add(struct gate *g, const struct gate_repository_new *n,
 
 	int rc = new_fill(g, n, &r, err);
 	if (!rc)
-		rc = new_free(g, &r, err);
+		rc = gate_name_free(g, r.workspace_name, r.name, err);
 	if (rc)
 		return rc;
 	random_id(r.id);

@@ -90,7 +90,7 @@ static bool outside_the_ledger(enum reason reason)
 static int decide_again(struct gate *g, const struct store_credential *c,
                         const struct store_audit *row, struct gate_why *out, struct err *err)
 {
-	char workspace[NAME_OWNER_SIZE], repository[NAME_REPOSITORY_SIZE];
+	char workspace[NAME_OWNER_SIZE] = "", repository[NAME_REPOSITORY_SIZE] = "";
 	struct gate_ask ask = {.workspace = workspace,
 	                       .repository = repository,
 	                       .address = row->address,
@@ -99,9 +99,10 @@ static int decide_again(struct gate *g, const struct store_credential *c,
 	struct gate_session s;
 	struct gate_decision d;
 
-	if (!operation_of(row, &ask.operation) ||
-	    policy_name_path(row->object, workspace, repository))
+	if (!operation_of(row, &ask.operation) || !*row->object)
 		return 0;
+	if (policy_name_path(row->object, workspace, repository))
+		ask.path = row->object;
 	int rc = gate_session_credential(g, c, &s, err);
 	if (!rc)
 		rc = gate_authorise(g, &s, &ask, &d, err);

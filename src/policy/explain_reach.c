@@ -118,10 +118,23 @@ static void other_repository_rest(const struct tell *t)
 static void not_found(const struct tell *t)
 {
 	tell(t, "There is no repository ");
-	tell_path(t);
+	if (t->story->path && !*t->story->path)
+		tell(t, "at this address");
+	else
+		tell_path(t);
 	tell(t, ", or ");
 	tell_who(t);
 	tell(t, " may not see it.");
+}
+
+/* Whatever leads there: an address from before may be kept, or not. */
+static void tell_two_parts(const struct tell *t)
+{
+	if (!t->story->path)
+		return;
+	tell(t, "The address of a repository has two parts, unless one from before is kept:\n  ");
+	tell_peer(t, t->story->base_url ? t->story->base_url : "https://HOST", 200);
+	tell(t, "/WORKSPACE/REPOSITORY.git\n");
 }
 
 static void not_found_rest(const struct tell *t)
@@ -134,6 +147,7 @@ static void not_found_rest(const struct tell *t)
 	tell(t, ".\n");
 	tell_reaches(t);
 	tell_other_name(t);
+	tell_two_parts(t);
 	tell_apart(t);
 	tell(t,
 	     "Check the address for a typing error, or ask whoever keeps the repository to let ");

@@ -102,11 +102,15 @@ void tell_who(const struct tell *t)
 
 static bool path_known(const struct tell *t)
 {
-	return t->story->workspace && t->story->repository;
+	return t->story->workspace && *t->story->workspace && t->story->repository;
 }
 
 void tell_path(const struct tell *t)
 {
+	if (t->story->path && *t->story->path) {
+		tell_peer(t, t->story->path, NAME_ADDRESS_MAX);
+		return;
+	}
 	if (!path_known(t)) {
 		tell(t, "this repository");
 		return;
@@ -120,7 +124,7 @@ void tell_path(const struct tell *t)
  * none of it. */
 bool tell_path_fits(const struct tell *t)
 {
-	return path_known(t) &&
+	return path_known(t) && !t->story->path &&
 	       !policy_name_owner_fault(t->story->workspace, strlen(t->story->workspace)) &&
 	       !policy_name_repository_fault(t->story->repository, strlen(t->story->repository));
 }

@@ -89,6 +89,74 @@ const char *policy_name_repository_fault(const char *name, size_t len)
 	return NULL;
 }
 
+/* Words that Git itself puts behind an address. */
+static bool is_git_word(const char *part, size_t len)
+{
+	static const char *const words[] = {"info", "objects", "git-upload-pack",
+	                                    "git-receive-pack"};
+
+	return in_list(part, len, words, sizeof words / sizeof *words);
+}
+
+static const char *address_part_fault(const char *part, size_t len)
+{
+	if (len == 0)
+		return "a part of it is empty";
+	if (len > NAME_REPOSITORY_MAX)
+		return "a part of it is longer than 100 characters";
+	if (!chars_alnum(part[0]) && part[0] != '_' && part[0] != '~')
+		return "its parts begin with a letter, a digit, _ or ~";
+	for (size_t i = 0; i < len; i++)
+		if (!chars_alnum(part[i]) && !(part[i] && strchr("._~+@-", part[i])))
+			return "its parts hold only letters, digits, and the signs . _ ~ + @ -";
+	return is_git_word(part, len) ? "a part of it is a word of Git's own" : NULL;
+}
+
+/* "2.0": the name of an interface. */
+static bool is_version(const char *part, size_t len)
+{
+	bool dot = false;
+
+	for (size_t i = 0; i < len; i++) {
+		dot = dot || part[i] == '.';
+		if (part[i] != '.' && (part[i] < '0' || part[i] > '9'))
+			return false;
+	}
+	return dot;
+}
+
+static bool could_be_a_name(const char *path, size_t len, size_t first)
+{
+	return first < len && !policy_name_owner_fault(path, first) &&
+	       !policy_name_repository_fault(path + first + 1, len - first - 1);
+}
+
+const char *policy_name_address_fault(const char *path, size_t len)
+{
+	size_t at = 0, parts = 0, first = 0;
+
+	if (len > NAME_ADDRESS_MAX)
+		return "it is longer than 160 characters";
+	for (size_t part; at <= len; at += part + 1) {
+		const char *fault;
+
+		for (part = 0; at + part < len && path[at + part] != '/'; part++)
+			continue;
+		fault = address_part_fault(path + at, part);
+		if (fault)
+			return fault;
+		if (!parts++)
+			first = part;
+	}
+	if (parts > NAME_ADDRESS_PARTS)
+		return "it has more than 8 parts";
+	if (ends_with(path, len, ".git"))
+		return "it ends in .git twice";
+	if (is_version(path, first))
+		return "its first part is the name of an interface of this server";
+	return could_be_a_name(path, len, first) ? "it has the form of a repository's name" : NULL;
+}
+
 /* Reads one code point of UTF-8, shortest form only. Returns the bytes it
  * takes, 0 when it is malformed. */
 static size_t code_point(const char *text, size_t len, unsigned *out)

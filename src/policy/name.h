@@ -11,12 +11,19 @@
 #define NAME_OWNER_SIZE 63
 #define NAME_REPOSITORY_SIZE 101
 #define NAME_PATH_SIZE (NAME_OWNER_SIZE + NAME_REPOSITORY_SIZE) /* "ws/repo" */
+#define NAME_ADDRESS_MAX 160 /* of an old address, "git/team/project"; fits NAME_PATH_SIZE */
+#define NAME_ADDRESS_PARTS 8
 
 /* Why a name is refused, in words ("names begin with a letter or digit");
  * NULL when it is fine. Owners: reserved words, and names that begin like a
  * token ("gthu_"), are refused too. */
 const char *policy_name_owner_fault(const char *name, size_t len);
 const char *policy_name_repository_fault(const char *name, size_t len);
+/* The same for an old address that is kept beside the name: "project",
+ * "git/team/project", no slash before it and no ".git" behind. Faults are also
+ * what is the server's own ("2.0/x", ".well-known/x"), and what could be the
+ * name of a repository: that is taken by who makes one. */
+const char *policy_name_address_fault(const char *path, size_t len);
 /* Name of a credential, group, project, person: 1 to 100 bytes of printable
  * UTF-8 that neither begins nor ends with a space. */
 const char *policy_name_label_fault(const char *name, size_t len);

@@ -16,7 +16,9 @@ static int free_names(struct store *s, const char *id, struct err *err)
 {
 	int code = run_for(s, SQL_NAMES_END, id, err);
 
-	return code ? code : run_for(s, SQL_NAMES_FREE, id, err);
+	if (!code)
+		code = run_for(s, SQL_NAMES_FREE, id, err);
+	return code ? code : run_for(s, SQL_ADDRESSES_SLEEP, id, err);
 }
 
 static int mark(struct store *s, const struct store_deleted *d, struct err *err)
@@ -81,7 +83,9 @@ static int bring_back(struct store *s, const struct store_repository *r, struct 
 		code = store_name_insert(s, r, err);
 	if (!code)
 		code = run_for(s, SQL_NAMES_RESTORE, r->id, err);
-	return code ? code : run_for(s, SQL_NAMES_FORGET, r->id, err);
+	if (!code)
+		code = run_for(s, SQL_NAMES_FORGET, r->id, err);
+	return code ? code : run_for(s, SQL_ADDRESSES_WAKE, r->id, err);
 }
 
 int store_repository_undelete(struct store *s, const char *id, const char *name, struct err *err)

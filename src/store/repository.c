@@ -26,7 +26,7 @@ void store_read_repository(struct query *q, void *row)
 	r->by_alias = query_get_bool(q);
 }
 
-static int get_repository(struct query *q, struct store_repository *out)
+int store_get_repository(struct query *q, struct store_repository *out)
 {
 	struct store_repository r = {0};
 	int code = query_one(q, store_read_repository, &r, store_no_repository);
@@ -46,7 +46,7 @@ int store_repository_find(struct store *s, const char *workspace, const char *na
 	query_open(&q, s, SQL_REPOSITORY_FIND, err);
 	query_text(&q, workspace, STORE_TEXT);
 	query_text(&q, name, STORE_TEXT);
-	return get_repository(&q, out);
+	return store_get_repository(&q, out);
 }
 
 int store_repository_get(struct store *s, const char *id, struct store_repository *out,
@@ -56,7 +56,7 @@ int store_repository_get(struct store *s, const char *id, struct store_repositor
 
 	query_open(&q, s, SQL_REPOSITORY_BY_ID, err);
 	query_text(&q, id, STORE_ID);
-	return get_repository(&q, out);
+	return store_get_repository(&q, out);
 }
 
 static int check_repository(const struct store_repository *r, struct err *err)

@@ -9,7 +9,7 @@
 
 #include <stdio.h>
 
-const int store_schema = 7;
+const int store_schema = 8;
 
 const struct schema_step store_steps[] = {
         /* 1: who and what there is */
@@ -197,6 +197,15 @@ const struct schema_step store_steps[] = {
             " cause INTEGER NOT NULL CHECK (cause IN (1, 2)),"
             " PRIMARY KEY (workspace, name, repository)) STRICT, WITHOUT ROWID"},
         {7, "CREATE INDEX ended_names_repository ON ended_names (repository)"},
+
+        /* 8: addresses from before, of one path part or many: "git/team/project".
+           state 0: it leads to the repository; 1: it was ended; 2: the repository was
+           deleted */
+        {8, "CREATE TABLE addresses ("
+            " path TEXT NOT NULL COLLATE NOCASE PRIMARY KEY,"
+            " repository TEXT NOT NULL REFERENCES repositories ON DELETE CASCADE,"
+            " state INTEGER NOT NULL CHECK (state BETWEEN 0 AND 2)) STRICT, WITHOUT ROWID"},
+        {8, "CREATE INDEX addresses_repository ON addresses (repository)"},
 };
 const size_t store_step_count = sizeof store_steps / sizeof *store_steps;
 

@@ -198,7 +198,7 @@ struct store_repository {
 	int64_t archived; /* read-only since; 0: it is not */
 	char archived_by[STORE_LABEL];
 	bool deleted;  /* never seen outside this room but by store_deleted_list */
-	bool by_alias; /* filled by store_repository_find: an old name led here */
+	bool by_alias; /* filled by finding it: an old name or address led here */
 };
 /* Fails with ERR_EXISTS also when a living alias has the name. */
 int store_repository_add(struct store *s, struct store_repository *r, int64_t now, struct err *err);
@@ -233,6 +233,29 @@ int store_repository_undelete(struct store *s, const char *id, const char *name,
 int store_deleted_list(struct store *s, int64_t until,
                        int (*each)(void *, const struct store_deleted *), void *arg,
                        struct err *err);
+/* -- old names and addresses -- */
+/* By an address from before ("git/team/project", policy_name_address_fault). */
+int store_address_find(struct store *s, const char *path, struct store_repository *out,
+                       struct err *err);
+/* Lets it lead to the repository of this id. One that leads somewhere is ERR_EXISTS;
+ * one that was ended, or that a deleted repository had, is taken over. A deleted
+ * repository's addresses lead nowhere, and come back with it while they are free. */
+int store_address_set(struct store *s, const char *path, const char *id, struct err *err);
+/* The same for a name in a workspace: as if a rename had left it. */
+int store_alias_add(struct store *s, int64_t workspace, const char *name, const char *id,
+                    struct err *err);
+struct store_alias {
+	char path[NAME_PATH_SIZE]; /* "acme/oldname", "git/team/project" */
+	bool address;              /* no name in a workspace */
+};
+/* Those that lead to the repository of this id, names first. */
+int store_alias_list(struct store *s, const char *id,
+                     int (*each)(void *, const struct store_alias *), void *arg, struct err *err);
+/* All addresses that lead somewhere, each with the name of its repository. */
+int store_address_list(struct store *s,
+                       int (*each)(void *, const char *path, const char *repository), void *arg,
+                       struct err *err);
+
 /* workspace 0: all. */
 int store_repository_list(struct store *s, int64_t workspace,
                           int (*each)(void *, const struct store_repository *), void *arg,

@@ -37,6 +37,20 @@ static void check_label(const char *text, size_t size)
 		must((unsigned char)text[i] >= 0x20 && text[i] != 0x7F);
 }
 
+/* What is taken is neither the server's own nor a repository's name. */
+static void check_address(const char *path, size_t size)
+{
+	char workspace[NAME_OWNER_SIZE], repository[NAME_REPOSITORY_SIZE];
+
+	if (policy_name_address_fault(path, size))
+		return;
+	must(size > 0 && size <= NAME_ADDRESS_MAX && strlen(path) == size);
+	must(strspn(path, LETTERS "._~+@-/") == size);
+	must(*path != '.' && *path != '-' && *path != '/' && path[size - 1] != '/');
+	must(!strstr(path, "//") && !strstr(path, "/."));
+	must(policy_name_path(path, workspace, repository) != NULL);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char *text = malloc(size + 1), *folded;
@@ -45,6 +59,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memcpy(text, data, size);
 	text[size] = 0;
 	check_path(text);
+	check_address(text, size);
 	check_label((const char *)data, size);
 	must(policy_name_owner_fault((const char *)data, size) || size <= NAME_OWNER_MAX);
 	must(policy_name_repository_fault((const char *)data, size) || size <= NAME_REPOSITORY_MAX);

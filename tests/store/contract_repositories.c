@@ -229,6 +229,66 @@ static void a_deleted_repository_is_seen_by_nobody_and_its_name_is_free(void **s
 	fails(ERR_NOT_FOUND, store_repository_undelete(f->s, r.id, "old", &f->err));
 }
 
+static int alias_path(void *arg, const struct store_alias *a)
+{
+	struct names *n = arg;
+	size_t len = strlen(n->text);
+
+	snprintf(n->text + len, sizeof n->text - len, "%s%s ", a->address ? "/" : "", a->path);
+	return 0;
+}
+
+static void aliases_are(struct fixture *f, const struct store_repository *r, const char *wanted)
+{
+	struct names n = {0};
+
+	ok(store_alias_list(f->s, r->id, alias_path, &n, &f->err));
+	assert_string_equal(n.text, wanted);
+}
+
+static void an_address_leads_to_one_repository(void **state)
+{
+	struct fixture *f = *state;
+	int64_t ann = add_user(f, "ann"), acme = add_workspace(f, "acme", ann);
+	struct store_repository r = add_repository(f, acme, 0, "site"), got;
+	struct store_repository other = add_repository(f, acme, 0, "other");
+
+	ok(store_address_set(f->s, "git/Team/project", r.id, &f->err));
+	ok(store_alias_add(f->s, acme, "website", r.id, &f->err));
+	ok(store_address_find(f->s, "GIT/team/project", &got, &f->err));
+	assert_string_equal(got.id, r.id);
+	assert_true(got.by_alias);
+	fails(ERR_EXISTS, store_address_set(f->s, "git/team/project", other.id, &f->err));
+	fails(ERR_EXISTS, store_alias_add(f->s, acme, "OTHER", r.id, &f->err));
+	fails(ERR_INVALID, store_address_set(f->s, "acme/free", r.id, &f->err));
+	fails(ERR_INVALID, store_alias_add(f->s, acme, "a b", r.id, &f->err));
+	fails(ERR_NOT_FOUND, store_address_find(f->s, "git/team", &got, &f->err));
+	fails(ERR_NOT_FOUND, store_address_find(f->s, "acme/site", &got, &f->err));
+	aliases_are(f, &r, "acme/website /git/Team/project ");
+	aliases_are(f, &other, "");
+	ok(store_repository_remove(f->s, r.id, &f->err));
+	fails(ERR_NOT_FOUND, store_address_find(f->s, "git/team/project", &got, &f->err));
+}
+
+static void addresses_sleep_while_their_repository_is_deleted(void **state)
+{
+	struct fixture *f = *state;
+	int64_t ann = add_user(f, "ann"), acme = add_workspace(f, "acme", ann);
+	struct store_repository r = add_repository(f, acme, 0, "site"), got;
+	struct store_repository other = add_repository(f, acme, 0, "other");
+
+	ok(store_address_set(f->s, "project", r.id, &f->err));
+	ok(store_address_set(f->s, "taken", r.id, &f->err));
+	ok(store_repository_delete(f->s, r.id, "ann", 5, 9, &f->err));
+	fails(ERR_NOT_FOUND, store_address_find(f->s, "project", &got, &f->err));
+	ok(store_address_set(f->s, "taken", other.id, &f->err));
+	ok(store_repository_undelete(f->s, r.id, "site", &f->err));
+	ok(store_address_find(f->s, "project", &got, &f->err));
+	assert_string_equal(got.id, r.id);
+	ok(store_address_find(f->s, "taken", &got, &f->err));
+	assert_string_equal(got.id, other.id);
+}
+
 static void repositories_are_listed_by_workspace_or_all(void **state)
 {
 	struct fixture *f = *state;
@@ -257,6 +317,8 @@ int main(void)
 	        test(a_repository_update_writes_what_the_header_names),
 	        test(a_repository_moves_with_its_own_grants_and_leaves_its_names),
 	        test(a_deleted_repository_is_seen_by_nobody_and_its_name_is_free),
+	        test(an_address_leads_to_one_repository),
+	        test(addresses_sleep_while_their_repository_is_deleted),
 	        test(repositories_are_listed_by_workspace_or_all),
 	};
 

@@ -17,6 +17,68 @@ static const char *label(const char *name)
 	return policy_name_label_fault(name, strlen(name));
 }
 
+static const char *address(const char *path)
+{
+	return policy_name_address_fault(path, strlen(path));
+}
+
+/* Nothing that is the server's, and nothing that a repository could be called. */
+static void an_old_address_is_none_that_others_could_take(void **state)
+{
+	static const char *const good[] = {"project",         "git/team/project",
+	                                   "git/project",     "~ann/project",
+	                                   "srv/git/x.git/y", "api/x",
+	                                   "a.b/c",           "c++",
+	                                   "team/project~1",  "acme/site/sub",
+	                                   "x/y/2.0/z",       "1/2/3/4/5/6/7/8",
+	                                   "git2.0/x/y",      "team/x.lock",
+	                                   "v1.0/x"};
+	static const char *const bad[] = {"",
+	                                  "/",
+	                                  "a/",
+	                                  "/a",
+	                                  "a//b",
+	                                  "-",
+	                                  "-/login",
+	                                  "2.0/x/y",
+	                                  "1.0",
+	                                  ".well-known/x/y",
+	                                  "..",
+	                                  "a/../b/c",
+	                                  "a b",
+	                                  "a/b/info",
+	                                  "objects",
+	                                  "x/git-upload-pack/y",
+	                                  "INFO",
+	                                  "a.git",
+	                                  "a/b/c.git",
+	                                  "acme/site",
+	                                  "Acme/SITE",
+	                                  "0x/_y",
+	                                  "a%41b",
+	                                  "a:b",
+	                                  "1/2/3/4/5/6/7/8/9",
+	                                  "\xC3\xA4",
+	                                  "a\n"};
+	char path[NAME_ADDRESS_MAX + 2];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof good / sizeof *good; i++)
+		if (address(good[i]))
+			fail_msg("%s: %s", good[i], address(good[i]));
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+		if (!address(bad[i]))
+			fail_msg("%s is taken", bad[i]);
+	memset(path, 'a', sizeof path);
+	path[80] = path[20] = '/';
+	assert_null(policy_name_address_fault(path, NAME_ADDRESS_MAX));
+	assert_non_null(policy_name_address_fault(path, NAME_ADDRESS_MAX + 1));
+	memset(path, 'a', sizeof path);
+	assert_null(policy_name_address_fault(path, NAME_REPOSITORY_MAX));
+	assert_non_null(policy_name_address_fault(path, NAME_REPOSITORY_MAX + 1));
+	assert_non_null(policy_name_address_fault("a\0b", 3));
+}
+
 static void owner_names_follow_the_rule(void **state)
 {
 	static const char *const good[] = {"a",     "ann",   "Ann",  "0x",
@@ -154,6 +216,7 @@ static void a_path_is_split_and_checked(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(an_old_address_is_none_that_others_could_take),
 	        cmocka_unit_test(owner_names_follow_the_rule),
 	        cmocka_unit_test(owner_names_have_a_length),
 	        cmocka_unit_test(static_and_reserved_names_are_nobodys),
