@@ -61,11 +61,12 @@ void passage_decide(struct passage *p, enum operation operation)
 	out->ask.operation = operation;
 	out->ask.workspace = arena_strdup(p->c->arena, p->route.workspace);
 	out->ask.repository = arena_strdup(p->c->arena, p->route.repository);
+	out->ask.path = arena_strdup(p->c->arena, p->route.path);
 	out->ask.server = state_for(p->c, operation);
 	out->ask.now = clock_now();
 	gate_present(&presented, p->r->authorization, p->r->authorizations);
 	gate_secret_hash(presented.secret.bytes, presented.secret.len, p->secret_hash);
-	int code = out->ask.workspace && out->ask.repository
+	int code = out->ask.workspace && out->ask.repository && out->ask.path
 	                   ? gate_authenticate(g, &presented, &out->session, &err)
 	                   : err_set(&err, ERR_MEMORY, "the question's memory is used up");
 	gate_present_clear(&presented);
@@ -257,7 +258,8 @@ static void answer_refs(struct passage *p)
 	}
 	passage_decide(p, operation_of(p));
 	if (!allowed(p)) {
-		passage_refuse(p);
+		if (p->route.kind != ROUTE_STRAY || !passage_stray(p))
+			passage_refuse(p);
 		return;
 	}
 	if (answer_capabilities(p))
@@ -323,8 +325,25 @@ static bool right_type(const struct passage *p)
 	return p->r->content_type && !strcmp(p->r->content_type, want);
 }
 
+static void answer_page(struct passage *p)
+{
+	answer_text(p->c, p->out, 404,
+	            "There are no pages here yet: this address is for git.\n"
+	            "Try:  git clone URL   or   git ls-remote URL\n");
+}
+
+/* /WORKSPACE/git-upload-pack is the page of a repository of that name too. */
+static bool is_page(const struct passage *p)
+{
+	return is_get(p->r) && !p->route.workspace[0] && !strchr(p->route.path, '/');
+}
+
 static void answer_service(struct passage *p)
 {
+	if (is_page(p)) {
+		answer_page(p);
+		return;
+	}
 	p->phase = PHASE_SERVICE;
 	if (!is_method(p->r, "POST")) {
 		answer_text(p->c, p->out, 405, "This address is asked with POST, by git.\n");
@@ -376,13 +395,6 @@ static void answer_root(struct passage *p)
 	answer_text(p->c, p->out, is_get(p->r) ? 200 : 405, text);
 }
 
-static void answer_page(struct passage *p)
-{
-	answer_text(p->c, p->out, 404,
-	            "There are no pages here yet: this address is for git.\n"
-	            "Try:  git clone URL   or   git ls-remote URL\n");
-}
-
 static void answer_dumb(struct passage *p)
 {
 	bool named = p->r->target && strstr(p->r->target, "service=");
@@ -402,10 +414,10 @@ static void answer_bad(struct passage *p)
 }
 
 static void (*const routes[])(struct passage *) = {
-        [ROUTE_BAD] = answer_bad,      [ROUTE_ROOT] = answer_root, [ROUTE_OURS] = passage_ours,
-        [ROUTE_DOTTED] = answer_page,  [ROUTE_PAGE] = answer_page, [ROUTE_REFS] = answer_refs,
-        [ROUTE_DUMB] = answer_dumb,    [ROUTE_LFS] = answer_lfs,   [ROUTE_SERVICE] = answer_service,
-        [ROUTE_STRAY] = passage_stray,
+        [ROUTE_BAD] = answer_bad,     [ROUTE_ROOT] = answer_root, [ROUTE_OURS] = passage_ours,
+        [ROUTE_DOTTED] = answer_page, [ROUTE_PAGE] = answer_page, [ROUTE_REFS] = answer_refs,
+        [ROUTE_DUMB] = answer_dumb,   [ROUTE_LFS] = answer_lfs,   [ROUTE_SERVICE] = answer_service,
+        [ROUTE_STRAY] = answer_refs,
 };
 
 const char *smart_topic_name(enum smart_topic t)

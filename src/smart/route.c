@@ -56,8 +56,8 @@ static bool decode_part(const char **p, struct part *out)
 	return true;
 }
 
-/* Splits the path into at most PARTS decoded parts (what lies deeper is only
- * checked). Returns their number, or -1. */
+/* Splits the path into decoded parts, of which PARTS are kept (what lies deeper
+ * is only checked). Returns their number, PARTS + 1 for any more, or -1. */
 static int split(const char *target, struct part parts[PARTS], const char **query)
 {
 	const char *p = target;
@@ -68,7 +68,7 @@ static int split(const char *target, struct part parts[PARTS], const char **quer
 		p++;
 		if (!decode_part(&p, count < PARTS ? &parts[count] : &deeper))
 			return -1;
-		if (count < PARTS)
+		if (count <= PARTS)
 			count++;
 	}
 	if (*p && *p != '?')
@@ -90,15 +90,38 @@ static void keep(char *out, size_t size, const struct part *p, size_t len)
 	out[len] = '\0';
 }
 
-static void take_names(struct route *out, const struct part *workspace,
-                       const struct part *repository)
+/* Without ".git" behind. */
+static size_t bare_length(const struct part *p)
 {
-	size_t len = repository->len;
+	bool marked = !p->cut && p->len > 4 && !memcmp(p->text + p->len - 4, ".git", 4);
 
-	if (!repository->cut && len > 4 && !memcmp(repository->text + len - 4, ".git", 4))
-		len -= 4;
-	keep(out->workspace, sizeof(out->workspace), workspace, workspace->len);
-	keep(out->repository, sizeof(out->repository), repository, len);
+	return p->len - (marked ? 4 : 0);
+}
+
+static void take_names(const struct part *workspace, const struct part *repository,
+                       char out_workspace[NAME_OWNER_SIZE + 1],
+                       char out_repository[NAME_REPOSITORY_SIZE + 1])
+{
+	keep(out_workspace, NAME_OWNER_SIZE + 1, workspace, workspace->len);
+	keep(out_repository, NAME_REPOSITORY_SIZE + 1, repository, bare_length(repository));
+}
+
+/* Whole, or not at all: a part of it could be another's. */
+static void take_path(struct route *out, const struct part *parts, int names)
+{
+	size_t len = 0;
+
+	for (int i = 0; i < names; i++) {
+		size_t more = i + 1 < names ? parts[i].len : bare_length(&parts[i]);
+		if (!more || parts[i].cut || len + more >= sizeof(out->path)) {
+			out->path[0] = '\0';
+			return;
+		}
+		memcpy(out->path + len, parts[i].text, more);
+		len += more;
+		out->path[len] = i + 1 < names ? '/' : '\0';
+		len++;
+	}
 }
 
 /* One that is cut would be taken for another. */
@@ -131,21 +154,51 @@ static bool query_service(const char *query, enum git_service *out)
 	return false;
 }
 
-static enum route_kind route_below(const struct part *parts, int count, const char *query,
-                                   struct route *out)
+static bool service_of(const struct part *p, enum git_service *out)
 {
-	if (count == 1 && is(&parts[0], "git-upload-pack")) {
-		out->service = GIT_UPLOAD_PACK;
-		return ROUTE_SERVICE;
+	if (is(p, "git-upload-pack"))
+		*out = GIT_UPLOAD_PACK;
+	else if (is(p, "git-receive-pack"))
+		*out = GIT_RECEIVE_PACK;
+	else
+		return false;
+	return true;
+}
+
+static int lfs_at(const struct part *parts, int count)
+{
+	for (int i = 1; i + 1 < count; i++)
+		if (is(&parts[i], "info") && is(&parts[i + 1], "lfs"))
+			return i;
+	return 0;
+}
+
+/* How many parts stand before what Git puts behind an address, and what that is;
+ * 0: Git does not ask so. */
+static int before_git(const struct part *parts, int count, const char *query, struct route *out,
+                      enum route_kind *kind)
+{
+	int lfs;
+
+	if (count > PARTS)
+		return 0;
+	if (count > 2 && is(&parts[count - 2], "info") && is(&parts[count - 1], "refs")) {
+		*kind = query_service(query, &out->service) ? ROUTE_REFS : ROUTE_DUMB;
+		return count - 2;
 	}
-	if (count == 1 && is(&parts[0], "git-receive-pack")) {
-		out->service = GIT_RECEIVE_PACK;
-		return ROUTE_SERVICE;
+	if (count > 1 && service_of(&parts[count - 1], &out->service)) {
+		*kind = ROUTE_SERVICE;
+		return count - 1;
 	}
-	if (count == 2 && is(&parts[0], "info") && is(&parts[1], "refs"))
-		return query_service(query, &out->service) ? ROUTE_REFS : ROUTE_DUMB;
-	if (count >= 2 && is(&parts[0], "info") && is(&parts[1], "lfs"))
-		return ROUTE_LFS;
+	lfs = lfs_at(parts, count);
+	if (lfs)
+		*kind = ROUTE_LFS;
+	return lfs;
+}
+
+/* What lies inside a repository of two parts. */
+static enum route_kind route_below(const struct part *parts, int count)
+{
 	if ((count == 1 && is(&parts[0], "HEAD")) || (count >= 2 && is(&parts[0], "objects")))
 		return ROUTE_DUMB;
 	return ROUTE_PAGE;
@@ -162,37 +215,55 @@ static bool is_filler(const struct part *p)
 	return p->len == 0;
 }
 
-/* git asks for info/refs below whatever address it was given. Is that no
- * repository's address? Then what was meant is guessed: the first two parts,
- * and the first two without filling words. */
-static bool is_stray(const struct part *parts, int count, const char *query, struct route *out)
+static void guess(struct route *out, int n, const struct part *const names[2])
 {
-	const struct part *first[2] = {0}, *second[2] = {0};
-	int names = count - 2, n = 0, m = 0;
+	take_names(names[0], names[1], out->guesses[n].workspace, out->guesses[n].repository);
+}
 
-	if (names < 1 || !is(&parts[names], "info") || !is(&parts[names + 1], "refs") ||
-	    (names == 2 && parts[0].len && parts[1].len) || !query_service(query, &out->service))
-		return false;
+/* Git asks below whatever address it was given. What was meant by one that is no
+ * name: the first two parts, or the first two without filling words. */
+static void take_guesses(struct route *out, const struct part *parts, int names)
+{
+	const struct part *first[2] = {0}, *plain[2] = {0};
+	int n = 0, m = 0;
+
 	for (int i = 0; i < names; i++) {
 		if (n < 2 && parts[i].len)
 			first[n++] = &parts[i];
 		if (m < 2 && !is_filler(&parts[i]))
-			second[m++] = &parts[i];
-	}
-	if (m == 2 && (first[0] != second[0] || first[1] != second[1])) {
-		take_names(out, second[0], second[1]);
-		memcpy(out->second_workspace, out->workspace, sizeof(out->workspace));
-		memcpy(out->second_repository, out->repository, sizeof(out->repository));
-		memset(out->workspace, 0, sizeof(out->workspace));
-		memset(out->repository, 0, sizeof(out->repository));
+			plain[m++] = &parts[i];
 	}
 	if (n == 2)
-		take_names(out, first[0], first[1]);
-	return true;
+		guess(out, 0, first);
+	if (m == 2 && (first[0] != plain[0] || first[1] != plain[1]))
+		guess(out, 1, plain);
+}
+
+static bool is_name(const struct part *parts, int names)
+{
+	return names == 2 && parts[0].len && parts[1].len && !strchr(parts[0].text, '.');
+}
+
+/* What Git asks about an address that is no name of two parts. */
+static enum route_kind beside(const struct part *parts, int names, enum route_kind kind,
+                              struct route *out)
+{
+	if (kind != ROUTE_REFS)
+		return kind;
+	take_guesses(out, parts, names);
+	return ROUTE_STRAY;
+}
+
+/* What no address from before may begin with: policy_name_address_fault. */
+static bool is_ours(const struct part *first)
+{
+	return first->text[0] == '.' || (strchr(first->text, '.') && first->len &&
+	                                 strspn(first->text, "0123456789.") == first->len);
 }
 
 static enum route_kind classify(const char *target, struct route *out)
 {
+	enum route_kind kind = ROUTE_PAGE;
 	struct part parts[PARTS];
 	const char *query;
 
@@ -207,14 +278,17 @@ static enum route_kind classify(const char *target, struct route *out)
 		take_ours(out, parts, count);
 		return ROUTE_OURS;
 	}
-	if (is_stray(parts, count, query, out))
-		return ROUTE_STRAY;
+	int names = before_git(parts, count, query, out, &kind);
+	if (names && !is_ours(&parts[0]))
+		take_path(out, parts, names);
+	if (names && !is_name(parts, names) && !is_ours(&parts[0]))
+		return beside(parts, names, kind, out);
 	if (strchr(parts[0].text, '.'))
 		return ROUTE_DOTTED;
 	if (count == 1)
 		return ROUTE_PAGE;
-	take_names(out, &parts[0], &parts[1]);
-	return count == 2 ? ROUTE_PAGE : route_below(parts + 2, count - 2, query, out);
+	take_names(&parts[0], &parts[1], out->workspace, out->repository);
+	return names ? kind : route_below(parts + 2, count - 2);
 }
 
 void smart_route(const char *target, struct route *out)

@@ -10,6 +10,7 @@
 
 #define ROUTE_OURS_SIZE 32
 #define ROUTE_REST_SIZE 128
+#define ROUTE_GUESSES 2
 
 enum route_kind {
 	ROUTE_BAD,    /* no form we know: 400 */
@@ -19,7 +20,8 @@ enum route_kind {
 	ROUTE_PAGE,   /* /workspace or /workspace/repository, as a browser asks */
 	ROUTE_REFS,   /* …/info/refs?service=… */
 	ROUTE_DUMB,   /* …/info/refs without service, …/HEAD, …/objects/… */
-	ROUTE_STRAY,  /* …/info/refs?service=… of no repository's address: a page's, a prefix */
+	ROUTE_STRAY, /* …/info/refs?service=… of no name of two parts: an address from before, a
+	                page's */
 	ROUTE_SERVICE, /* …/git-upload-pack, …/git-receive-pack */
 	ROUTE_LFS      /* …/info/lfs… */
 };
@@ -28,11 +30,15 @@ struct route {
 	enum route_kind kind;
 	enum git_service service;
 	/* decoded; ".git" taken off. One byte more than a name may have, so that
-	 * an overlong one stays overlong. */
+	 * an overlong one stays overlong. "" for an address that has not two parts. */
 	char workspace[NAME_OWNER_SIZE + 1], repository[NAME_REPOSITORY_SIZE + 1];
-	/* ROUTE_STRAY: workspace and repository are the first guess at what was
-	 * meant ("": the address is too short for one), these the second ("": none). */
-	char second_workspace[NAME_OWNER_SIZE + 1], second_repository[NAME_REPOSITORY_SIZE + 1];
+	/* What Git asks about, in one: "ann/site", "git/team/project". "" for one that
+	 * can't be an address from before. */
+	char path[NAME_ADDRESS_MAX + 1];
+	/* ROUTE_STRAY: what may have been meant; "": the address is too short for a guess. */
+	struct route_guess {
+		char workspace[NAME_OWNER_SIZE + 1], repository[NAME_REPOSITORY_SIZE + 1];
+	} guesses[ROUTE_GUESSES];
 	/* ROUTE_OURS: the part behind "/-/", and the one behind that; decoded, ""
 	 * where there is none or the address goes deeper. */
 	char ours[ROUTE_OURS_SIZE], rest[ROUTE_REST_SIZE];

@@ -42,8 +42,9 @@ void answer_whole(struct smart_answer *out);
  * accident. One that was there must have been cleared. */
 void passage_decide(struct passage *p, enum operation operation);
 
-/* stray.c */
-void passage_stray(struct passage *p);
+/* stray.c: the address that was asked for leads to nothing that may be seen. True
+ * when the right one was told instead. */
+bool passage_stray(struct passage *p);
 
 /* refuse.c: the verdict of p->decision in the form the client shows. Writes
  * the audit row, unless the answer is to collect the body first. */

@@ -1,45 +1,9 @@
-/* An address that is no repository's, but was given to git (D3): a page of
- * another host, a prefix from before, a slash too many. The right one is told
- * to who may see the repository; anybody else hears what a guess at that
- * repository's name is answered with. */
+/* An address that leads to nothing, but was given to git (D3): a page of another
+ * host, a prefix from before, a slash too many. The right one is told to who may
+ * see the repository; anybody else hears what a missing one is answered with. */
 #include "smart/smart_int.h"
 
 #include <string.h>
-
-static void answer_words(struct passage *p, const char *text)
-{
-	answer_text(p->c, p->out, 404, text ? text : "");
-	p->out->short_of_memory = p->out->short_of_memory || !text;
-}
-
-static void too_short(struct passage *p)
-{
-	answer_words(p, arena_printf(p->c->arena,
-	                             "This is not the address of a repository: that has two parts. "
-	                             "[bad-request]\n"
-	                             "  git clone %s/WORKSPACE/REPOSITORY.git\n",
-	                             p->out->ask.base_url));
-}
-
-/* Nothing is there, for this asker, under the first guess. */
-static bool nothing_there(const struct passage *p)
-{
-	enum reason reason = p->decision.verdict.reason;
-
-	return reason == REASON_NOT_FOUND || reason == REASON_NO_CREDENTIAL ||
-	       reason == REASON_REPOSITORY_LIMIT;
-}
-
-static void guess_again(struct passage *p)
-{
-	struct route *r = &p->route;
-
-	gate_decision_clear(&p->decision);
-	p->decided = false;
-	memcpy(r->workspace, r->second_workspace, sizeof(r->workspace));
-	memcpy(r->repository, r->second_repository, sizeof(r->repository));
-	passage_decide(p, OPERATION_READ);
-}
 
 static void tell_address(struct passage *p)
 {
@@ -50,30 +14,71 @@ static void tell_address(struct passage *p)
 	policy_refuse(&p->decision.verdict, REASON_BAD_REQUEST);
 	gate_record(p->c->queue, &p->out->session, &p->out->ask, &p->decision, "advertise fetch",
 	            p->r->user_agent, "an address inside or beside it");
-	answer_words(p, arena_printf(p->c->arena,
-	                             "This is not the address of a repository, but one inside or "
-	                             "beside it. [bad-request]\n"
-	                             "The repository %s/%s is here:\n"
-	                             "  git clone %s/%s/%s.git\n"
-	                             "or, where it is cloned already:\n"
-	                             "  git remote set-url origin %s/%s/%s.git\n"
-	                             "Reference: %s\n",
-	                             workspace, name, base, workspace, name, base, workspace, name,
-	                             p->decision.reference));
+	const char *text =
+	        arena_printf(p->c->arena,
+	                     "This is not the address of a repository, but one inside or "
+	                     "beside it. [bad-request]\n"
+	                     "The repository %s/%s is here:\n"
+	                     "  git clone %s/%s/%s.git\n"
+	                     "or, where it is cloned already:\n"
+	                     "  git remote set-url origin %s/%s/%s.git\n"
+	                     "Reference: %s\n",
+	                     workspace, name, base, workspace, name, base, workspace, name,
+	                     p->decision.reference);
+	answer_text(p->c, p->out, 404, text ? text : "");
+	p->out->short_of_memory = p->out->short_of_memory || !text;
 }
 
-void passage_stray(struct passage *p)
+/* Nothing is there, for this asker. */
+static bool nothing_there(const struct passage *p)
 {
-	p->phase = PHASE_REFS;
-	if (!p->route.workspace[0]) {
-		too_short(p);
-		return;
+	enum reason reason = p->decision.verdict.reason;
+
+	return reason == REASON_NOT_FOUND || reason == REASON_NO_CREDENTIAL ||
+	       reason == REASON_REPOSITORY_LIMIT;
+}
+
+/* May it be read under this name? Then that is what was decided. */
+static bool is_there(struct passage *p, const char *workspace, const char *repository)
+{
+	struct gate_ask ask = p->out->ask;
+	struct gate_decision d;
+
+	ask.operation = OPERATION_READ;
+	ask.workspace = workspace;
+	ask.repository = repository;
+	ask.path = NULL;
+	if (!*workspace || gate_authorise(p->c->gate, &p->out->session, &ask, &d, NULL))
+		return false;
+	if (d.verdict.reason != REASON_ALLOWED) {
+		gate_decision_clear(&d);
+		return false;
 	}
-	passage_decide(p, OPERATION_READ);
-	if (p->route.second_workspace[0] && nothing_there(p))
-		guess_again(p);
-	if (p->decision.verdict.reason == REASON_ALLOWED)
+	gate_decision_clear(&p->decision);
+	p->decision = d;
+	p->out->repository = d.repository;
+	return true;
+}
+
+/* "/site.git", of whom has a repository of that name. */
+static bool is_own(struct passage *p)
+{
+	const struct gate_session *s = &p->out->session;
+
+	return s->presented == PRESENTED_GENUINE && !s->is_bot && !strchr(p->route.path, '/') &&
+	       is_there(p, s->user.name, p->route.path);
+}
+
+bool passage_stray(struct passage *p)
+{
+	const struct route_guess *guesses = p->route.guesses;
+
+	if (!nothing_there(p) || gate_decision_sees(&p->decision))
+		return false;
+	bool found = is_own(p);
+	for (int i = 0; !found && i < ROUTE_GUESSES; i++)
+		found = is_there(p, guesses[i].workspace, guesses[i].repository);
+	if (found)
 		tell_address(p);
-	else
-		passage_refuse(p);
+	return found;
 }

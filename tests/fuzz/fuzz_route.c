@@ -22,6 +22,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	assert(route.kind >= ROUTE_BAD && route.kind <= ROUTE_LFS);
 	assert(!strchr(route.workspace, '/') && !strchr(route.repository, '/'));
 	assert(!strchr(route.workspace, '.'));
+	assert(strlen(route.path) <= NAME_ADDRESS_MAX && *route.path != '/' && *route.path != '.');
+	assert(!strstr(route.path, "//") && strcmp(route.path, "-") &&
+	       strncmp(route.path, "-/", 2));
+	assert(strncmp(route.path, "2.0/", 4));
+	for (const char *p = route.path; *p; p++)
+		assert((unsigned char)*p >= 0x20 && *p != 0x7f);
 	for (const char *p = route.repository; *p; p++)
 		assert((unsigned char)*p >= 0x20 && *p != 0x7f);
 	free(target);

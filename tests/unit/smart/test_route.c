@@ -30,6 +30,18 @@ static const struct {
         {"/ann/site.git/git-upload-pack", ROUTE_SERVICE, "ann", "site", GIT_UPLOAD_PACK},
         {"/ann/site.git/git-receive-pack", ROUTE_SERVICE, "ann", "site", GIT_RECEIVE_PACK},
         {"/ann/site.git/git-upload-pack/", ROUTE_PAGE, "ann", "site", 0},
+        {"/ann/info/lfs/info/refs?service=git-upload-pack", ROUTE_STRAY, "", "", 0},
+        {"/ann/git-upload-pack/info/refs?service=git-upload-pack", ROUTE_REFS, "ann",
+         "git-upload-pack", GIT_UPLOAD_PACK},
+        {"/ann/git-upload-pack", ROUTE_SERVICE, "", "", GIT_UPLOAD_PACK},
+        {"/git/team/project.git/git-receive-pack", ROUTE_SERVICE, "", "", GIT_RECEIVE_PACK},
+        {"/git/team/project.git/info/refs", ROUTE_DUMB, "", "", 0},
+        {"/git/team/project.git/info/lfs/objects/batch", ROUTE_LFS, "", "", 0},
+        {"/project.git/info/lfs/locks", ROUTE_LFS, "", "", 0},
+        {"/2.0/x/info/refs?service=git-upload-pack", ROUTE_DOTTED, "", "", 0},
+        {"/2.0/x/y/info/refs?service=git-upload-pack", ROUTE_DOTTED, "", "", 0},
+        {"/.well-known/x/git-upload-pack", ROUTE_DOTTED, "", "", 0},
+        {"/1/2/3/4/5/6/7/8/9/10/info/refs/x?service=git-upload-pack", ROUTE_PAGE, "1", "2", 0},
         {"/ann/site/HEAD", ROUTE_DUMB, "ann", "site", 0},
         {"/ann/site/objects/info/packs", ROUTE_DUMB, "ann", "site", 0},
         {"/ann/site.git/info/lfs/objects/batch", ROUTE_LFS, "ann", "site", 0},
@@ -82,6 +94,7 @@ static void an_address_beside_a_repository_leads_to_guesses(void **state)
 	        {"//ann/site.git", "ann site", ""},
 	        {"/ann//site.git", "ann site", ""},
 	        {"/git/ann/site.git", "git ann", "ann site"},
+	        {"/git.old/ann", "git.old ann", ""},
 	        {"/scm/ann/site", "scm ann", "ann site"},
 	        {"/ann/_git/site", "ann _git", "ann site"},
 	        {"/projects/ann/repos/site/browse", "projects ann", "ann site"},
@@ -99,14 +112,55 @@ static void an_address_beside_a_repository_leads_to_guesses(void **state)
 		smart_route(target, &r);
 		assert_int_equal(r.kind, ROUTE_STRAY);
 		assert_int_equal(r.service, GIT_RECEIVE_PACK);
-		snprintf(names, sizeof(names), "%s %s", r.workspace, r.repository);
+		assert_string_equal(r.workspace, "");
+		snprintf(names, sizeof(names), "%s %s", r.guesses[0].workspace,
+		         r.guesses[0].repository);
 		assert_string_equal(names, strays[i].first);
-		snprintf(names, sizeof(names), "%s%s%s", r.second_workspace,
-		         r.second_workspace[0] ? " " : "", r.second_repository);
+		snprintf(names, sizeof(names), "%s%s%s", r.guesses[1].workspace,
+		         r.guesses[1].workspace[0] ? " " : "", r.guesses[1].repository);
 		assert_string_equal(names, strays[i].second);
 	}
 	smart_route("/-/x/info/refs?service=git-upload-pack", &r);
 	assert_int_equal(r.kind, ROUTE_OURS);
+}
+
+/* Where an address from before is looked for: whole, or not at all. */
+static void an_address_comes_whole_or_not_at_all(void **state)
+{
+	static const struct {
+		const char *target, *path;
+	} all[] = {
+	        {"/git/team/project.git", "git/team/project"},
+	        {"/git/te%61m/project", "git/team/project"},
+	        {"/project.git", "project"},
+	        {"/ann/site.git", "ann/site"},
+	        {"/git/project", "git/project"},
+	        {"/git//project", ""},
+	        {"//project", ""},
+	        {"/2.0/project", ""},
+	        {"/.well-known/project", ""},
+	        {"/a.git/b.git", "a.git/b"},
+	};
+	char target[600];
+	struct route r;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++) {
+		snprintf(target, sizeof(target), "%s/info/refs?service=git-upload-pack",
+		         all[i].target);
+		smart_route(target, &r);
+		assert_string_equal(r.path, all[i].path);
+	}
+	for (int len = NAME_ADDRESS_MAX - 1; len <= NAME_ADDRESS_MAX + 1; len++) {
+		snprintf(target, sizeof(target), "/git/%0*d/git-upload-pack", len - 4, 1);
+		smart_route(target, &r);
+		assert_int_equal(strlen(r.path), len > NAME_ADDRESS_MAX ? 0 : len);
+	}
+	memset(target, 'x', sizeof(target)); /* a part longer than is kept of one */
+	memcpy(target, "/git/", 5);
+	memcpy(target + 400, "/git-upload-pack", 17);
+	smart_route(target, &r);
+	assert_string_equal(r.path, "");
 }
 
 static void an_overlong_name_stays_too_long_to_be_one(void **state)
@@ -168,6 +222,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(a_target_leads_where_the_table_says),
 	        cmocka_unit_test(an_address_beside_a_repository_leads_to_guesses),
+	        cmocka_unit_test(an_address_comes_whole_or_not_at_all),
 	        cmocka_unit_test(an_overlong_name_stays_too_long_to_be_one),
 	        cmocka_unit_test(what_lies_below_ours_comes_whole_or_not_at_all),
 	};
