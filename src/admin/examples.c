@@ -68,6 +68,7 @@ const struct admin_example admin_examples[] = {
         {"workspace", "rename", "gatehouse workspace rename acme apex --dry-run"},
         {"repo", "alias", "gatehouse repo alias add acme/site git/team/site"},
         {"repo", "alias", "gatehouse repo alias list acme/site"},
+        {"repo", "alias", "gatehouse repo alias remove acme/site git/team/site --yes"},
         {"repo", "archive", "gatehouse repo archive acme/handbook --dry-run"},
         {"repo", "archive", "gatehouse repo archive acme/handbook --yes"},
         {"repo", "unarchive", "gatehouse repo unarchive acme/handbook --yes"},

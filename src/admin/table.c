@@ -220,12 +220,13 @@ const struct admin_command admin_commands[] = {
          "take a repository to another workspace",
          "The old name goes on working. Rights that came from the old workspace, its projects and "
          "its groups end, those of the new one begin: who wins and loses is said first."},
-        {"repo", "alias", admin_repo_alias, WRITE, 2, 3, "list|add WS/REPO [PATH]", NULL,
-         "addresses from before under which a repository can be reached too",
+        {"repo", "alias", admin_repo_alias, WRITE, 2, 3, "list|add|remove WS/REPO [PATH]",
+         repo_life_flags, "addresses from before under which a repository can be reached too",
          "PATH has one part or many: project, git/team/project, or an old name in a workspace that "
          "is there (acme/oldname). Fetch and push work through it, with a notice of today's "
          "address. What could become the name of a repository is refused: whoever makes that one "
-         "would get its pushes."},
+         "would get its pushes. Removing one says first what it means: it is free then, and who "
+         "may read the repository is told where it is."},
         {"repo", "archive", admin_repo_archive, WRITE, 1, 1, "WS/REPO", repo_life_flags,
          "make a repository read-only",
          "Fetching goes on; every push is refused, and told since when, by whom and what opens "

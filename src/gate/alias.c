@@ -116,6 +116,78 @@ int gate_alias_add(struct gate *g, const char *repository, const char *path,
 	return rc;
 }
 
+/* -- the end -- */
+
+struct alias_hunt {
+	const char *path;
+	struct store_alias *found;
+};
+
+static int match_alias(void *arg, const struct store_alias *a)
+{
+	struct alias_hunt *hunt = arg;
+
+	if (!policy_name_equal(hunt->path, a->path))
+		return 0;
+	*hunt->found = *a;
+	return 1;
+}
+
+int gate_alias_find(struct gate *g, const struct store_repository *r, const char *typed,
+                    struct store_alias *out, struct err *err)
+{
+	char path[NAME_PATH_SIZE];
+	struct alias_hunt hunt = {path, out};
+	int rc = plain(path, typed, err);
+
+	if (!rc)
+		rc = store_alias_list(g->store, r->id, match_alias, &hunt, err);
+	if (!rc)
+		return err_set(err, ERR_NOT_FOUND,
+		               "%s is no old name or address of %s/%s: see gatehouse repo alias "
+		               "list %s/%s",
+		               path, r->workspace_name, r->name, r->workspace_name, r->name);
+	return rc < 0 ? rc : 0;
+}
+
+static int alias_end(struct gate *g, const struct store_repository *r, const struct store_alias *a,
+                     struct err *err)
+{
+	char workspace[NAME_OWNER_SIZE], name[NAME_REPOSITORY_SIZE];
+	struct store_workspace w;
+
+	if (a->address)
+		return store_address_end(g->store, a->path, r->id, err);
+	const char *fault = policy_name_path(a->path, workspace, name);
+	if (fault)
+		return err_set(err, ERR_INVALID, "%s: %s", a->path, fault);
+	int rc = store_workspace_get(g->store, workspace, &w, err);
+	return rc ? rc : store_alias_end(g->store, w.id, name, r->id, err);
+}
+
+int gate_alias_remove(struct gate *g, const char *repository, const char *path,
+                      struct store_repository *out, struct err *err)
+{
+	struct store_repository r = {0};
+	struct store_alias a = {0};
+	char object[NAME_PATH_SIZE + 8];
+
+	int rc = gate_change_begin(g, err);
+	if (rc)
+		return rc;
+	rc = gate_repository_find(g, repository, &r, err);
+	if (!rc)
+		rc = gate_alias_find(g, &r, path, &a, err);
+	if (!rc)
+		rc = alias_end(g, &r, &a, err);
+	gate_put(object, sizeof(object), "%s/%s", r.workspace_name, r.name);
+	rc = gate_change_end(g, rc, &(struct gate_change){"alias remove", object, a.path, NULL},
+	                     err);
+	if (!rc && out)
+		*out = r;
+	return rc;
+}
+
 int gate_alias_list(struct gate *g, const struct store_repository *r,
                     int (*each)(void *, const struct store_alias *), void *arg, struct err *err)
 {

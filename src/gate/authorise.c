@@ -153,6 +153,62 @@ static int gather(struct gate *g, const struct gate_session *s, const struct gat
 	return s->presented == PRESENTED_GENUINE ? gather_credential(g, s, ask, d, err) : 0;
 }
 
+/* -- what was there -- */
+
+static int find_ended(struct gate *g, const struct gate_ask *ask, struct store_repository *out,
+                      struct err *err)
+{
+	if (names_possible(ask))
+		return store_alias_find_ended(g->store, ask->workspace, ask->repository, out, err);
+	return ask->path && *ask->path ? store_address_find_ended(g->store, ask->path, out, err)
+	                               : ERR_NOT_FOUND;
+}
+
+/* Nothing is there, or would be made: all that a repository's name decides. */
+static bool leads_nowhere(const struct gate_decision *d)
+{
+	switch (d->verdict.reason) {
+	case REASON_ALLOWED:
+	case REASON_NOT_FOUND:
+	case REASON_REPOSITORY_LIMIT:
+	case REASON_CREATE_NOT_ALLOWED:
+		return !d->facts.exists;
+	default:
+		return false;
+	}
+}
+
+/* An old name or address that was ended: told to who comes with a credential
+ * that reads the repository, so that no push makes another one; to all others it
+ * never was. */
+static int decide_moved(struct gate *g, const struct gate_session *s, const struct gate_ask *ask,
+                        struct gate_decision *d, struct err *err)
+{
+	struct gate_decision reading = {.facts.exists = true};
+	struct gate_ask read = *ask;
+
+	if (s->presented != PRESENTED_GENUINE || !leads_nowhere(d))
+		return 0;
+	int code = find_ended(g, ask, &reading.repository, err);
+	if (code)
+		return code == ERR_NOT_FOUND ? 0 : code;
+	read.operation = OPERATION_READ;
+	gather_question(g, s, &read, &reading.facts);
+	gather_repository(&reading);
+	code = gather_credential(g, s, &read, &reading, err);
+	if (code)
+		return code;
+	policy_decide(&reading.facts, &reading.verdict);
+	if (reading.verdict.reason != REASON_ALLOWED)
+		return 0;
+	policy_refuse(&reading.verdict, REASON_MOVED);
+	d->facts = reading.facts;
+	d->facts.operation = ask->operation;
+	d->verdict = reading.verdict;
+	d->repository = reading.repository;
+	return 0;
+}
+
 static int add_admin(void *arg, const char *name)
 {
 	struct buf *b = arg;
@@ -191,6 +247,9 @@ int gate_authorise(struct gate *g, const struct gate_session *s, const struct ga
 	int code = gather(g, s, ask, out, err);
 	if (!code) {
 		policy_decide(&out->facts, &out->verdict);
+		code = decide_moved(g, s, ask, out, err);
+	}
+	if (!code) {
 		code = gather_words(g, s, out, err);
 	}
 	if (code)
@@ -235,7 +294,8 @@ void gate_decision_clear(struct gate_decision *d)
  * whoever may not sees their own spelling, as for one that does not exist. */
 bool gate_decision_sees(const struct gate_decision *d)
 {
-	return d->facts.exists && d->verdict.trace[GATE_VISIBLE] == GATE_OPEN;
+	return d->facts.exists &&
+	       (d->verdict.trace[GATE_VISIBLE] == GATE_OPEN || d->verdict.reason == REASON_MOVED);
 }
 
 void gate_decision_object(const struct gate_decision *d, char *out, size_t size)

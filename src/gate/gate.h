@@ -156,6 +156,13 @@ int gate_repository_follow(struct gate *g, const char *id, const char *branch, s
 #define GATE_ALIASES 32 /* old names and addresses of one repository */
 int gate_alias_add(struct gate *g, const char *repository, const char *path,
                    struct store_repository *out, struct err *err);
+/* Ends one: it leads nowhere then, whoever may read the repository is told today's
+ * address, and it is free. ERR_NOT_FOUND when it does not lead to the repository. */
+int gate_alias_remove(struct gate *g, const char *repository, const char *path,
+                      struct store_repository *out, struct err *err);
+/* What gate_alias_remove would end, written as it is kept: nothing is done. */
+int gate_alias_find(struct gate *g, const struct store_repository *r, const char *path,
+                    struct store_alias *out, struct err *err);
 int gate_alias_list(struct gate *g, const struct store_repository *r,
                     int (*each)(void *, const struct store_alias *), void *arg, struct err *err);
 

@@ -155,6 +155,28 @@ static void not_found_rest(const struct tell *t)
 	tell(t, " in.\n");
 }
 
+/* Only to a credential that reads it: the story has the name of today. */
+static void moved(const struct tell *t)
+{
+	tell(t, "This repository is now ");
+	tell_path(t);
+	tell(t, "; what you asked for works no longer.");
+}
+
+static void moved_rest(const struct tell *t)
+{
+	if (!tell_reads(t))
+		tell(t, "Nothing was stored. ");
+	tell(t, "To follow:\n  git remote set-url origin ");
+	tell_peer(t, t->story->base_url ? t->story->base_url : "https://HOST", 200);
+	tell(t, "/");
+	if (tell_path_fits(t))
+		tell_path(t);
+	else
+		tell(t, "WORKSPACE/REPOSITORY");
+	tell(t, ".git\n");
+}
+
 static void archived(const struct tell *t)
 {
 	tell_path(t);
@@ -243,6 +265,7 @@ const struct telling explain_reach[] = {
         {REASON_SCOPE_MISSING, scope_missing, scope_missing_rest},
         {REASON_REPOSITORY_LIMIT, other_repository, other_repository_rest},
         {REASON_NOT_FOUND, not_found, not_found_rest},
+        {REASON_MOVED, moved, moved_rest},
         {REASON_ARCHIVED, archived, archived_rest},
         {REASON_RIGHT_MISSING, right_missing, right_missing_rest},
         {REASON_CREATE_NOT_ALLOWED, create_refused, create_refused_rest},

@@ -98,7 +98,10 @@ static int insert_repository(struct store *s, const struct store_repository *r, 
 int store_name_insert(struct store *s, const struct store_repository *r, struct err *err)
 {
 	struct query q;
+	int code = store_ended_forget(s, r->workspace, r->name, err);
 
+	if (code)
+		return code;
 	query_open(&q, s, SQL_REPOSITORY_NAME_ADD, err);
 	query_int(&q, r->workspace);
 	query_text(&q, r->name, sizeof r->name);

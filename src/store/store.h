@@ -244,6 +244,16 @@ int store_address_set(struct store *s, const char *path, const char *id, struct 
 /* The same for a name in a workspace: as if a rename had left it. */
 int store_alias_add(struct store *s, int64_t workspace, const char *name, const char *id,
                     struct err *err);
+/* Ends one that leads there: ERR_NOT_FOUND when none does. It is free then, and what
+ * it led to is remembered until somebody takes it. */
+int store_address_end(struct store *s, const char *path, const char *id, struct err *err);
+int store_alias_end(struct store *s, int64_t workspace, const char *name, const char *id,
+                    struct err *err);
+/* Where an ended one led. */
+int store_address_find_ended(struct store *s, const char *path, struct store_repository *out,
+                             struct err *err);
+int store_alias_find_ended(struct store *s, const char *workspace, const char *name,
+                           struct store_repository *out, struct err *err);
 struct store_alias {
 	char path[NAME_PATH_SIZE]; /* "acme/oldname", "git/team/project" */
 	bool address;              /* no name in a workspace */

@@ -93,6 +93,8 @@ int store_check_owner_name(const char *name, struct err *err); /* char[NAME_OWNE
 void store_read_user(struct query *q, void *row);
 void store_read_repository(struct query *q, void *row); /* REPOSITORY_COLUMNS and by_alias */
 extern const char store_no_repository[];
+/* A name of a workspace that was ended is somebody's again. */
+int store_ended_forget(struct store *s, int64_t workspace, const char *name, struct err *err);
 /* The row of a query that finds one repository; a deleted one is none. */
 int store_get_repository(struct query *q, struct store_repository *out);
 /* Today's name of r: ERR_EXISTS when there is a row of this name. */

@@ -270,6 +270,49 @@ static void an_address_leads_to_one_repository(void **state)
 	fails(ERR_NOT_FOUND, store_address_find(f->s, "git/team/project", &got, &f->err));
 }
 
+static void what_was_ended_is_remembered_until_it_is_taken(void **state)
+{
+	struct fixture *f = *state;
+	int64_t ann = add_user(f, "ann"), acme = add_workspace(f, "acme", ann);
+	struct store_repository r = add_repository(f, acme, 0, "site"), got;
+	struct store_repository other = add_repository(f, acme, 0, "other");
+
+	snprintf(r.name, sizeof r.name, "page");
+	ok(store_repository_update(f->s, &r, &f->err));
+	ok(store_address_set(f->s, "project", r.id, &f->err));
+	fails(ERR_NOT_FOUND, store_alias_end(f->s, acme, "page", r.id, &f->err)); /* today's */
+	fails(ERR_NOT_FOUND, store_alias_end(f->s, acme, "site", other.id, &f->err));
+	fails(ERR_NOT_FOUND, store_address_end(f->s, "project", other.id, &f->err));
+	fails(ERR_NOT_FOUND, store_alias_find_ended(f->s, "acme", "site", &got, &f->err));
+	ok(store_alias_end(f->s, acme, "SITE", r.id, &f->err));
+	ok(store_address_end(f->s, "project", r.id, &f->err));
+	fails(ERR_NOT_FOUND, store_repository_find(f->s, "acme", "site", &got, &f->err));
+	fails(ERR_NOT_FOUND, store_address_find(f->s, "project", &got, &f->err));
+	ok(store_alias_find_ended(f->s, "acme", "Site", &got, &f->err));
+	assert_string_equal(got.id, r.id);
+	ok(store_address_find_ended(f->s, "project", &got, &f->err));
+	assert_string_equal(got.name, "page");
+	aliases_are(f, &r, "");
+
+	/* deleted and back: what was ended stays ended */
+	ok(store_repository_delete(f->s, r.id, "ann", 5, 9, &f->err));
+	fails(ERR_NOT_FOUND, store_alias_find_ended(f->s, "acme", "site", &got, &f->err));
+	fails(ERR_NOT_FOUND, store_address_find_ended(f->s, "project", &got, &f->err));
+	ok(store_repository_undelete(f->s, r.id, "page", &f->err));
+	ok(store_alias_find_ended(f->s, "acme", "site", &got, &f->err));
+
+	/* taken by another, and ended there: the last is remembered */
+	ok(store_alias_add(f->s, acme, "site", other.id, &f->err));
+	fails(ERR_NOT_FOUND, store_alias_find_ended(f->s, "acme", "site", &got, &f->err));
+	ok(store_address_set(f->s, "project", other.id, &f->err));
+	fails(ERR_NOT_FOUND, store_address_find_ended(f->s, "project", &got, &f->err));
+	ok(store_alias_end(f->s, acme, "site", other.id, &f->err));
+	ok(store_alias_find_ended(f->s, "acme", "site", &got, &f->err));
+	assert_string_equal(got.id, other.id);
+	add_repository(f, acme, 0, "site"); /* the new one wins */
+	fails(ERR_NOT_FOUND, store_alias_find_ended(f->s, "acme", "site", &got, &f->err));
+}
+
 static void addresses_sleep_while_their_repository_is_deleted(void **state)
 {
 	struct fixture *f = *state;
@@ -318,6 +361,7 @@ int main(void)
 	        test(a_repository_moves_with_its_own_grants_and_leaves_its_names),
 	        test(a_deleted_repository_is_seen_by_nobody_and_its_name_is_free),
 	        test(an_address_leads_to_one_repository),
+	        test(what_was_ended_is_remembered_until_it_is_taken),
 	        test(addresses_sleep_while_their_repository_is_deleted),
 	        test(repositories_are_listed_by_workspace_or_all),
 	};

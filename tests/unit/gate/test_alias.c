@@ -120,6 +120,48 @@ static void an_address_is_looked_for_where_no_name_can_be(void **state)
 	gate_decision_clear(&d);
 }
 
+static void decided(struct house *h, const char *workspace, const char *repository,
+                    const char *path, enum reason reason)
+{
+	struct gate_decision d;
+
+	ask(h, workspace, repository, path, &d);
+	assert_int_equal(d.verdict.reason, reason);
+	assert_int_equal(gate_decision_sees(&d),
+	                 reason == REASON_MOVED || (reason == REASON_ALLOWED && !d.verdict.create));
+	gate_decision_clear(&d);
+}
+
+static void an_ended_one_tells_who_may_read_it(void **state)
+{
+	const struct gate_repository_edit edit = {.new_name = "page"};
+	struct house *h = *state;
+	struct store_repository r;
+	struct store_alias a;
+	struct gate_decision d;
+
+	house_repository(h, "acme/site", &r);
+	assert_int_equal(gate_repository_edit(&h->gate, "acme/site", &edit, NULL, &h->err), 0);
+	assert_int_equal(add(h, "acme/page", "git/project"), 0);
+	assert_int_equal(gate_alias_find(&h->gate, &r, "/GIT/project.git", &a, &h->err), 0);
+	assert_string_equal(a.path, "git/project");
+	assert_int_equal(gate_alias_remove(&h->gate, "acme/page", "page", NULL, &h->err),
+	                 ERR_NOT_FOUND);
+	assert_int_equal(gate_alias_remove(&h->gate, "acme/page", "acme/site", NULL, &h->err), 0);
+	assert_int_equal(gate_alias_remove(&h->gate, "acme/page", "git/project", NULL, &h->err), 0);
+	assert_int_equal(gate_alias_remove(&h->gate, "acme/page", "acme/site", NULL, &h->err),
+	                 ERR_NOT_FOUND);
+	/* ann could make acme/site by the push: she is told instead */
+	ask(h, "acme", "site", "acme/site", &d);
+	assert_int_equal(d.verdict.reason, REASON_MOVED);
+	assert_string_equal(d.repository.name, "page");
+	assert_false(d.verdict.create);
+	gate_decision_clear(&d);
+	decided(h, "git", "project", "git/project", REASON_MOVED);
+	house_repository(h, "acme/site", NULL); /* the new one wins */
+	decided(h, "acme", "site", "acme/site", REASON_ALLOWED);
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, house_setup, house_teardown)
@@ -127,6 +169,7 @@ int main(void)
 	        T(an_address_is_taken_as_people_type_it),
 	        T(what_others_could_take_is_no_address),
 	        T(a_repository_has_so_many_and_no_more),
+	        T(an_ended_one_tells_who_may_read_it),
 	        T(an_address_is_looked_for_where_no_name_can_be),
 	};
 #undef T
