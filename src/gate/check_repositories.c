@@ -183,6 +183,21 @@ static void check_row(const struct gate_check *c, struct gate *g, struct rows *l
 		check_objects(c, l, r, path, host);
 }
 
+/* What a newer program takes for its own, or for a name, leads nowhere. */
+static int check_address(void *arg, const char *path, const char *repository)
+{
+	const struct gate_check *c = arg;
+	const char *fault = policy_name_address_fault(path, strlen(path));
+	struct check_mend m;
+
+	if (fault)
+		check_say(c, GATE_FAULT, PART,
+		          check_mend(&m, "gatehouse repo alias remove %s %s", repository, path),
+		          "%s: the old address %s no longer leads to it: %s", repository, path,
+		          fault);
+	return 0;
+}
+
 void check_repositories(const struct gate_check *c, struct gate *g, const struct git_host *host)
 {
 	struct rows l = {0};
@@ -200,6 +215,8 @@ void check_repositories(const struct gate_check *c, struct gate *g, const struct
 	}
 	if (c->progress && host)
 		c->progress(c->arg, l.count, l.count, "");
+	if (store_address_list(g->store, check_address, (void *)c, &err))
+		check_say(c, GATE_FAULT, PART, NULL, "old addresses can't be listed: %s", err.text);
 	if (host)
 		check_say(c, GATE_WELL, PART, NULL, "%zu, %zu of them read by git fsck", l.count,
 		          l.read);
