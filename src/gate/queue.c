@@ -449,13 +449,17 @@ static bool add_up(struct gate_queue *q, struct store_audit *a)
 	return begun;
 }
 
+/* Whole where it fits; else the beginning that does however it is escaped. */
 static void copy_safe(char *out, size_t size, const char *text)
 {
 	struct buf b;
 
 	buf_init(&b, size - 1);
-	if (text)
+	if (text && buf_add_safe(&b, text, strnlen(text, size))) {
+		buf_clear(&b);
+		buf_init(&b, size - 1);
 		(void)buf_add_safe(&b, text, strnlen(text, size / 4));
+	}
 	snprintf(out, size, "%s", buf_str(&b));
 	buf_clear(&b);
 }
