@@ -5,6 +5,7 @@
 #include "admin/admin.h"
 #include "base/arena.h"
 #include "base/clock.h"
+#include "gate/history.h"
 #include "gate/why.h"
 
 #include <jansson.h>
@@ -134,11 +135,16 @@ const char *admin_time(struct admin *a, int64_t t);
 struct admin_table {
 	struct admin *a;
 	size_t columns, count, room;
+	size_t widths[8];
 	const char **cells;
 	bool failed;
 };
+void admin_table_begin(struct admin_table *t, struct admin *a, const char *const head[8]);
 void admin_table_add(struct admin_table *t,
                      const char *cell); /* copied, made safe; "" shows as - */
+/* Prints what was added and forgets it. More may follow: in the same columns,
+ * or wider ones. */
+void admin_table_print(struct admin_table *t);
 
 /* What a list walk found, kept until the walk is over. */
 struct admin_list {
@@ -222,15 +228,16 @@ int admin_rebuild(struct admin *a);
 /* backup.c: this process goes behind those who are served. */
 void admin_step_back(void);
 
+/* -- audit_filter.c: the flags that choose rows of the audit -- */
+/* Texts in it are the command line's. 0, ADMIN_USAGE after it complained, or an error. */
+int admin_audit_filter(struct admin *a, struct store_audit_filter *filter);
+
 /* -- why.c, for what else shows a decision -- */
-json_t *admin_audit_json(struct admin *a, const void *row); /* a struct store_audit */
 /* "  from      192.0.2.7"; nothing where there is no text. */
 void admin_line_print(struct admin *a, const char *left, const char *text);
 /* A trace of gate/why.h. person: of a user with no credential, whose gates are
  * left out. */
 void admin_gates_print(struct admin *a, const char *trace, bool person);
-/* closed: the name of the gate that did, or "". */
-json_t *admin_gates_json(struct admin *a, const char *trace, const char *closed[static 1]);
 /* The commands that would open it, one a line in opens. */
 void admin_opens_print(struct admin *a, const struct buf *opens);
 json_t *admin_opens_json(const struct buf *opens);

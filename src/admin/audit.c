@@ -1,22 +1,52 @@
-/* What happened, as a list. */
+/* What happened, as a list: in columns, bare, or as JSON lines. */
 #include "admin/admin_int.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-static int keep_audit(void *arg, const struct store_audit *r)
+#define SHOWN 50             /* where nobody says how many */
+#define BLOCK 100            /* rows whose columns are fitted together */
+#define BLOCK_ROOM (1 << 20) /* bytes of their texts */
+
+/* A walk that is being shown. */
+struct showing {
+	struct admin *a;
+	struct admin_table table;
+	struct arena kept;  /* the run's own; meanwhile there is one for a block */
+	size_t rows, block; /* in all, and in the block */
+};
+
+static void showing_begin(struct showing *s, struct admin *a)
 {
-	return admin_list_keep(arg, r);
+	static const char *const head[8] = {"WHEN", "REFERENCE", "WHO", "WHAT", "ON", "FROM"};
+
+	memset(s, 0, sizeof(*s));
+	s->a = a;
+	s->kept = a->arena;
+	arena_init(&a->arena, BLOCK_ROOM);
+	if (!a->json && !a->quiet)
+		admin_table_begin(&s->table, a, head);
 }
 
-static const char *list_bare(struct admin *a, const void *item)
+static void block_end(struct showing *s)
 {
-	(void)a;
-	return ((const struct store_audit *)item)->reference;
+	if (s->table.a && s->rows)
+		admin_table_print(&s->table);
+	arena_reset(&s->a->arena);
+	s->block = 0;
 }
 
-static void list_cells(struct admin_table *t, const void *item)
+static void showing_end(struct showing *s)
 {
-	const struct store_audit *r = item;
+	block_end(s);
+	if (s->table.a && !s->rows)
+		admin_print(s->a, "Nothing of that kind is in the audit.\n");
+	free(s->table.cells);
+	s->a->arena = s->kept;
+}
+
+static void row_cells(struct admin_table *t, const struct store_audit *r)
+{
 	char count[32] = "";
 
 	if (r->count > 1)
@@ -31,37 +61,59 @@ static void list_cells(struct admin_table *t, const void *item)
 	admin_table_add(t, r->address);
 }
 
-/* "2d" means two days ago here, where an expiry would mean in two days. */
-static int since_parse(struct admin *a, const char *text, int64_t *out)
+static int row_json(struct admin *a, const struct store_audit *r)
 {
-	int64_t now = clock_now();
-	int rc = clock_parse(text, now, 0, out, &a->err);
-	if (!rc && *out == CLOCK_NEVER)
-		rc = err_set(&a->err, ERR_INVALID, "--since wants a span (2d) or a date");
-	if (!rc && *out > now)
-		*out = 2 * now - *out;
-	return rc;
+	json_t *json = gate_audit_json(r);
+
+	if (!json)
+		return err_set(&a->err, ERR_MEMORY, "out of memory");
+	json_dumpf(json, a->out, 0);
+	fputc('\n', a->out);
+	json_decref(json);
+	return 0;
+}
+
+/* Ends the walk when nobody can read it any more. */
+static int show_row(void *arg, const struct store_audit *r)
+{
+	struct showing *s = arg;
+	struct admin *a = s->a;
+	int rc = 0;
+
+	if (a->json)
+		rc = row_json(a, r);
+	else if (a->quiet)
+		admin_print(a, "%s\n", r->reference);
+	else
+		row_cells(&s->table, r);
+	s->rows++;
+	if (++s->block == BLOCK)
+		block_end(s);
+	return ferror(a->out) ? 1 : rc;
+}
+
+static int show_all(struct admin *a, const struct store_audit_filter *f, bool *left_out)
+{
+	struct showing s;
+
+	showing_begin(&s, a);
+	int rc = gate_history_walk(&a->gate, f, show_row, &s, left_out, &a->err);
+	showing_end(&s);
+	return rc < 0 ? rc : 0;
 }
 
 int admin_audit(struct admin *a)
 {
-	static const struct admin_shape shape = {"Nothing of that kind is in the audit.",
-	                                         {"WHEN", "REFERENCE", "WHO", "WHAT", "ON", "FROM"},
-	                                         admin_audit_json,
-	                                         list_bare,
-	                                         list_cells};
-	struct admin_list list = ADMIN_LIST(struct store_audit);
-	const char *since = admin_flag(a, "since");
-	struct store_audit_filter f = {.actor = admin_flag(a, "actor"),
-	                               .object = admin_flag(a, "object"),
-	                               .reason = admin_flag(a, "reason")};
-	int rc = admin_number(a, "limit", 50, 1, &f.most);
+	struct store_audit_filter f = {0};
+	bool left_out = false;
 
-	if (rc)
-		return rc;
-	if (since)
-		rc = since_parse(a, since, &f.since);
+	int rc = admin_number(a, "limit", a->json ? 0 : SHOWN, 1, &f.most);
 	if (!rc)
-		rc = gate_history(&a->gate, &f, keep_audit, &list, &a->err);
-	return admin_list_show(a, rc, &list, &shape);
+		rc = admin_audit_filter(a, &f);
+	if (!rc)
+		rc = show_all(a, &f, &left_out);
+	if (!rc && left_out && !a->quiet && !admin_flag(a, "limit"))
+		fprintf(a->complaints, "the newest %d; --limit or --until shows older ones\n",
+		        SHOWN);
+	return rc;
 }

@@ -94,6 +94,8 @@ const struct admin_example admin_examples[] = {
         {"may", NULL, "gatehouse may ann/laptop fetch acme/site --from 192.0.2.7 --at 30d"},
         {"may", NULL, "gatehouse may --who push acme/site"},
         {"audit", NULL, "gatehouse audit --actor ann --since 7d"},
+        {"audit", NULL, "gatehouse audit --operation push --verdict refused --object acme"},
+        {"audit", NULL, "gatehouse audit --address 127.0.0.0/8 --reason no-credential"},
         {"audit", NULL, "gatehouse audit --object acme/site --json"},
 
         {"check", NULL, "gatehouse check"},

@@ -97,8 +97,8 @@ static json_t *may_json(struct admin *a, const struct question *q, const struct 
 {
 	enum reason reason = m->decision.verdict.reason;
 	const struct store_credential *c = &m->session.credential;
-	const char *closed;
-	json_t *gates = admin_gates_json(a, m->trace, &closed);
+	char closed[32];
+	json_t *gates = gate_trace_json(m->trace, closed);
 	const struct admin_field fields[] = {
 	        {"allowed", json_boolean(reason == REASON_ALLOWED)},
 	        {"reason", json_string(policy_reason_name(reason))},

@@ -49,14 +49,13 @@ json_t *admin_json_object(const struct admin_field *fields, size_t count)
 
 json_t *admin_json_text(struct admin *a, const char *text)
 {
-	json_t *json = *text ? json_string(text) : json_null();
-	return json ? json : json_string(admin_safe(a, text)); /* it was no UTF-8 */
+	(void)a;
+	return gate_json_text(text);
 }
 
 json_t *admin_json_time(int64_t t)
 {
-	char text[CLOCK_TEXT];
-	return t == CLOCK_NEVER || t == 0 ? json_null() : json_string(clock_rfc3339(t, text));
+	return gate_json_time(t);
 }
 
 const char *admin_time(struct admin *a, int64_t t)
@@ -71,7 +70,7 @@ const char *admin_time(struct admin *a, int64_t t)
 
 /* -- tables -- */
 
-static void table_init(struct admin_table *t, struct admin *a, const char *const head[8])
+void admin_table_begin(struct admin_table *t, struct admin *a, const char *const head[8])
 {
 	memset(t, 0, sizeof(*t));
 	t->a = a;
@@ -103,32 +102,32 @@ static size_t shown(const char *text)
 	return n;
 }
 
-static size_t column_width(const struct admin_table *t, size_t column)
+static void widths_grow(struct admin_table *t)
 {
-	size_t width = 0;
-	for (size_t i = column; i < t->count; i += t->columns)
-		if (shown(t->cells[i]) > width)
-			width = shown(t->cells[i]);
-	return width;
+	for (size_t i = 0; i < t->count; i++) {
+		size_t *width = &t->widths[i % t->columns], wide = shown(t->cells[i]);
+		*width = wide > *width ? wide : *width;
+	}
 }
 
-static void table_print(struct admin_table *t)
+void admin_table_print(struct admin_table *t)
 {
 	FILE *out = t->a->out;
 
 	if (t->failed)
 		fputs("(out of memory: the list is cut)\n", out);
+	widths_grow(t);
 	for (size_t i = 0; i < t->count; i++) {
-		size_t column = i % t->columns, pad;
+		size_t column = i % t->columns;
 		fputs(t->cells[i], out);
-		if (column + 1 == t->columns) {
+		if (column + 1 == t->columns)
 			fputc('\n', out);
-			continue;
-		}
-		pad = column_width(t, column) - shown(t->cells[i]) + 2;
-		fprintf(out, "%*s", (int)pad, "");
+		else
+			fprintf(out, "%*s", (int)(t->widths[column] - shown(t->cells[i]) + 2), "");
 	}
 	free(t->cells);
+	t->cells = NULL;
+	t->count = t->room = 0;
 }
 
 /* -- lists -- */
@@ -183,10 +182,10 @@ int admin_list_show(struct admin *a, int rc, struct admin_list *l, const struct 
 	} else if (!rc && !l->count) {
 		admin_print(a, "%s\n", shape->none);
 	} else if (!rc) {
-		table_init(&t, a, shape->head);
+		admin_table_begin(&t, a, shape->head);
 		for (size_t i = 0; i < l->count; i++)
 			shape->cells(&t, admin_list_at(l, i));
-		table_print(&t);
+		admin_table_print(&t);
 	}
 	admin_list_free(l);
 	return rc;

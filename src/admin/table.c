@@ -108,12 +108,18 @@ static const struct admin_flag may_flags[] = {
         {"limit", FLAG_TEXT, false, "N", "with --who: at most so many (default 100)"},
         LAST};
 static const struct admin_flag audit_flags[] = {
-        {"actor", FLAG_TEXT, false, "NAME", "who did it: \"ann\", \"operator root\""},
-        {"object", FLAG_TEXT, false, "WS/REPO", "what it was done to"},
-        {"reason", FLAG_TEXT, false, "WORD",
-         "how it ended: a reason's name, or a change (\"token create\")"},
-        {"since", FLAG_TEXT, false, "2d|DATE", "not older than this"},
-        {"limit", FLAG_TEXT, false, "N", "at most so many (default 50)"},
+        {"actor", FLAG_TEXT, false, "NAME", "who: \"ann\", \"site-ci\", \"operator root\""},
+        {"credential", FLAG_TEXT, false, "NAME", "which one: laptop, ann/laptop or id:12"},
+        {"operation", FLAG_TEXT, false, "WORDS",
+         "what: fetch, push, or a change (\"token create\", \"token\")"},
+        {"object", FLAG_TEXT, false, "WS[/REPO]", "on what: a workspace also means all in it"},
+        {"address", FLAG_TEXT, false, "ADDR[/N]", "from where: 192.0.2.7, 10.0.0.0/8"},
+        {"since", FLAG_TEXT, false, "2h|DATE", "not older than this"},
+        {"until", FLAG_TEXT, false, "2h|DATE", "not newer than this"},
+        {"verdict", FLAG_TEXT, false, "WORD", "allowed or refused"},
+        {"reason", FLAG_TEXT, false, "NAME", "why: scope-missing (gatehouse help refusals)"},
+        {"kind", FLAG_TEXT, false, "WORD", "decision, change, or strangers: refused unknowns"},
+        {"limit", FLAG_TEXT, false, "N", "the newest so many (default 50; with --json: all)"},
         LAST};
 
 static const struct admin_flag backup_flags[] = {
@@ -270,7 +276,11 @@ const struct admin_command admin_commands[] = {
          "fetch or push. A user alone is asked about as with a token that has no limits. With "
          "--who, no WHO is given. Exit status 0: yes, 1: no, 2: it could not be asked."},
         {"audit", NULL, admin_audit, READ, 0, 0, "", audit_flags,
-         "list what happened, newest first", NULL},
+         "list what happened, the newest last",
+         "Flags combine: what is shown fits all of them. --json prints one object a line, for "
+         "every row that fits unless --limit is given; the fields are in docs/audit.md. What "
+         "strangers try in vain is added up by reason and network for an hour: one row, with "
+         "a count."},
         {"check", NULL, admin_check, ADMIN_JSON | ADMIN_QUIET, 0, 0, "", check_flags,
          "look for what is wrong, and say how to mend it",
          "Settings, folders, disk, git, kernel, clock, certificate, ledger and every repository; "

@@ -3,31 +3,6 @@
 
 #include <string.h>
 
-static const char *const kinds[] = {
-        [AUDIT_DECISION] = "decision", [AUDIT_CHANGE] = "change", [AUDIT_STRANGER] = "strangers"};
-
-static const char *kind_name(enum audit_kind kind)
-{
-	return kind >= AUDIT_DECISION && kind <= AUDIT_STRANGER ? kinds[kind] : "unknown";
-}
-
-json_t *admin_gates_json(struct admin *a, const char *trace, const char *closed[static 1])
-{
-	json_t *list = json_array();
-	struct gate_trace_line line;
-
-	*closed = "";
-	while (list && gate_trace_next(&trace, &line)) {
-		if (!strcmp(line.result, "closed") && !**closed)
-			*closed = admin_safe(a, line.name);
-		json_array_append_new(list, json_pack("{s:o, s:o, s:o}", "gate",
-		                                      admin_json_text(a, line.name), "result",
-		                                      admin_json_text(a, line.result), "saw",
-		                                      admin_json_text(a, line.saw)));
-	}
-	return list;
-}
-
 /* The words of the reason, where it is one ("" for a change). */
 static const char *means(const struct store_audit *r)
 {
@@ -39,34 +14,6 @@ static const char *todo(const struct store_audit *r)
 {
 	enum reason reason = policy_reason_by_name(r->reason);
 	return reason == REASON_COUNT || reason == REASON_ALLOWED ? "" : policy_reason_todo(reason);
-}
-
-json_t *admin_audit_json(struct admin *a, const void *item)
-{
-	const struct store_audit *r = item;
-	const char *closed;
-	json_t *gates = admin_gates_json(a, r->gates, &closed);
-	const struct admin_field fields[] = {
-	        {"reference", json_string(r->reference)},
-	        {"kind", json_string(kind_name(r->kind))},
-	        {"at", admin_json_time(r->at)},
-	        {"last", admin_json_time(r->last)},
-	        {"count", json_integer(r->count)},
-	        {"reason", admin_json_text(a, r->reason)},
-	        {"means", admin_json_text(a, means(r))},
-	        {"todo", admin_json_text(a, todo(r))},
-	        {"actor", admin_json_text(a, r->actor)},
-	        {"credential", r->credential ? json_integer(r->credential) : json_null()},
-	        {"credential_name", admin_json_text(a, r->credential_name)},
-	        {"operation", admin_json_text(a, r->operation)},
-	        {"object", admin_json_text(a, r->object)},
-	        {"address", admin_json_text(a, r->address)},
-	        {"user_agent", admin_json_text(a, r->agent)},
-	        {"closed", admin_json_text(a, closed)},
-	        {"gates", gates},
-	        {"note", admin_json_text(a, r->note)},
-	};
-	return admin_json_object(fields, sizeof(fields) / sizeof(fields[0]));
 }
 
 /* -- why -- */
@@ -210,7 +157,7 @@ static void decision_print(struct admin *a, const struct gate_why *w)
 
 static json_t *why_json(struct admin *a, const struct gate_why *w)
 {
-	json_t *json = admin_audit_json(a, &w->row);
+	json_t *json = gate_audit_json(&w->row);
 	const char *now = w->today == REASON_COUNT ? "" : policy_reason_name(w->today);
 
 	if (json && (json_object_set_new(json, "today", admin_json_text(a, now)) ||

@@ -254,3 +254,20 @@ int clock_parse(const char *text, int64_t now, int end_of_day, int64_t *out, str
 	               "not a moment: write \"never\", a span such as 30d or 12h, a date such as "
 	               "2026-12-31, or 2026-12-31T18:00:00Z");
 }
+
+int clock_parse_past(const char *text, int64_t now, int end_of_day, int64_t *out, struct err *err)
+{
+	int64_t value;
+
+	if (read_span(text, &value)) {
+		*out = value < now ? now - value : 0;
+		return 0;
+	}
+	if (read_moment(text, end_of_day, &value)) {
+		*out = value;
+		return 0;
+	}
+	return err_set(err, ERR_INVALID,
+	               "not a moment: write an age such as 2h or 7d, a date such as 2026-12-31, or "
+	               "2026-12-31T18:00:00Z");
+}

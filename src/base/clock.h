@@ -25,5 +25,7 @@ char *clock_span(int64_t seconds, char out[CLOCK_TEXT]);
  * end_of_day, else its start); or RFC 3339 with Z or an offset. Returns 0 or
  * ERR_INVALID with what is wrong. */
 int clock_parse(const char *text, int64_t now, int end_of_day, int64_t *out, struct err *err);
+/* The same for what was: "2h" is two hours ago, and there is no "never". */
+int clock_parse_past(const char *text, int64_t now, int end_of_day, int64_t *out, struct err *err);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/size.h"
+#include "gate/history.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -93,12 +93,6 @@ int gate_change_end(struct gate *g, int rc, const struct gate_change *change, st
 	return rc;
 }
 
-int gate_history(struct gate *g, const struct store_audit_filter *filter,
-                 int (*each)(void *, const struct store_audit *), void *arg, struct err *err)
-{
-	return store_audit_list(g->store, filter, each, arg, err);
-}
-
 void gate_secret_hash(const void *secret, size_t len, uint8_t out[STORE_HASH])
 {
 	crypto_generichash(out, STORE_HASH, secret, len, NULL, 0);

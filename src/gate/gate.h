@@ -25,10 +25,6 @@ void gate_close(struct gate *g);
 /* 0 when the ledger can be read: one cheap look. */
 int gate_readable(struct gate *g, struct err *err);
 
-/* -- what happened: gate/context.c -- */
-int gate_history(struct gate *g, const struct store_audit_filter *filter,
-                 int (*each)(void *, const struct store_audit *), void *arg, struct err *err);
-
 /* In all of these `out` may be NULL, and a list's `each` ends it by returning
  * something other than 0, which the list then returns. */
 

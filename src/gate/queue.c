@@ -11,11 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define QUEUE_ROOM 4096    /* entries waiting to be written */
-#define BATCH 256          /* entries in one transaction */
-#define STRANGERS 1024     /* kinds of strangers' refusals remembered */
-#define STRANGER_SPAN 3600 /* seconds one row adds up */
-#define STRANGER_FLUSH 5   /* seconds between writes of what was added up */
+#define QUEUE_ROOM 4096  /* entries waiting to be written */
+#define BATCH 256        /* entries in one transaction */
+#define STRANGERS 1024   /* kinds of strangers' refusals remembered */
+#define STRANGER_FLUSH 5 /* seconds between writes of what was added up */
 #define STRANGER_ROWS 20000
 #define PRUNE_EVERY 600 /* seconds */
 
@@ -432,7 +431,7 @@ static bool add_up(struct gate_queue *q, struct store_audit *a)
 	bool begun;
 
 	pthread_mutex_lock(&q->mutex);
-	begun = s->key != key || a->at - s->since >= STRANGER_SPAN;
+	begun = s->key != key || a->at - s->since >= STORE_ADDING;
 	if (begun) {
 		settle_stranger(q, s);
 		memset(s, 0, sizeof(*s));

@@ -1,6 +1,9 @@
 /* What happened: decisions, changes, and strangers added up. */
 #include "store/store_int.h"
 
+#include <string.h>
+#include <strings.h>
+
 #define PRUNE_MOST 1000
 
 static const char no_audit[] = "nothing is known under this reference";
@@ -87,40 +90,161 @@ int store_audit_get(struct store *s, const char *reference, struct store_audit *
 	return code;
 }
 
+int store_audit_number(struct store *s, int64_t id, struct store_audit *out, struct err *err)
+{
+	struct store_audit a = {0};
+	struct query q;
+	int code;
+
+	query_open(&q, s, SQL_AUDIT_NUMBER, err);
+	query_int(&q, id);
+	code = query_one(&q, read_audit, &a, no_audit);
+	if (!code)
+		*out = a;
+	return code;
+}
+
+int store_audit_last(struct store *s, int64_t *id, struct err *err)
+{
+	struct query q;
+	int64_t last = 0;
+	int code;
+
+	query_open(&q, s, SQL_AUDIT_LAST, err);
+	if (query_row(&q))
+		last = query_get_int(&q);
+	code = query_end(&q);
+	if (!code)
+		*id = last;
+	return code;
+}
+
+/* -- filters -- */
+
+static bool same(const char *wanted, const char *is)
+{
+	return !wanted || !strcasecmp(wanted, is);
+}
+
+/* The word itself, or the word and then `between` and more. */
+static bool begins(const char *wanted, const char *is, char between)
+{
+	size_t len = strlen(wanted);
+
+	return !strncasecmp(wanted, is, len) && (!is[len] || is[len] == between);
+}
+
+/* "push" is also one that is announced; "token" is every change of tokens. */
+static bool operation_is(const char *wanted, const struct store_audit *a)
+{
+	static const char announced[] = "advertise ";
+	const char *is = a->kind == AUDIT_CHANGE ? a->reason : a->operation;
+
+	return begins(wanted, is, ' ') || (!strncmp(is, announced, sizeof(announced) - 1) &&
+	                                   begins(wanted, is + sizeof(announced) - 1, ' '));
+}
+
+static bool verdict_is(enum audit_verdict wanted, const struct store_audit *a)
+{
+	if (wanted == VERDICT_ANY)
+		return true;
+	if (a->kind == AUDIT_CHANGE)
+		return false;
+	return (wanted == VERDICT_ALLOWED) ==
+	       !strcmp(a->reason, policy_reason_name(REASON_ALLOWED));
+}
+
+/* Of strangers over IPv6 the network alone is kept: an address in it may be theirs. */
+static bool came_from(const struct net *wanted, const char *address)
+{
+	struct net from;
+
+	return !policy_net_parse(address, &from) &&
+	       (policy_net_contains(wanted, &from) || policy_net_contains(&from, wanted));
+}
+
+static bool credential_is(const struct store_audit_filter *f, const struct store_audit *a)
+{
+	if (f->credential && a->credential != f->credential)
+		return false;
+	if (f->credential_of && strcasecmp(f->credential_of, a->actor) &&
+	    strcasecmp(f->credential_of, a->object))
+		return false;
+	return same(f->credential_name, a->credential_name);
+}
+
+bool store_audit_matches(const struct store_audit_filter *f, const struct store_audit *a)
+{
+	if (a->last < f->since || (f->until && a->at > f->until))
+		return false;
+	if ((f->kind && (int)a->kind != f->kind) || !same(f->actor, a->actor) ||
+	    !same(f->reason, a->reason))
+		return false;
+	if ((f->object && !begins(f->object, a->object, '/')) ||
+	    (f->operation && !operation_is(f->operation, a)))
+		return false;
+	return credential_is(f, a) && verdict_is(f->verdict, a) &&
+	       (!f->network || came_from(f->network, a->address));
+}
+
+/* -- lists -- */
+
+/* What may still be adding up at `since` began an hour before at most. */
 static void open_list(struct query *q, struct store *s, const struct store_audit_filter *f,
                       struct err *err)
 {
 	static const enum statement ask[2][2] = {
 	        {SQL_AUDIT_NEWEST, SQL_AUDIT_NEWEST_OF},
-	        {SQL_AUDIT_FROM, SQL_AUDIT_FROM_OF},
+	        {SQL_AUDIT_OLDEST, SQL_AUDIT_OLDEST_OF},
 	};
+	int64_t from = f->since > STORE_ADDING ? f->since - STORE_ADDING : 0;
+	bool behind = f->behind_at >= from && f->behind_id;
 
-	query_open(q, s, ask[f->after_id > 0][f->actor != NULL], err);
-	query_text(q, f->object, STORE_TEXT);
-	query_text(q, f->reason, STORE_TEXT);
-	query_int(q, f->since);
-	query_int(q, f->kind);
-	query_int(q, f->after_id);
-	query_int(q, f->most && f->most < INT32_MAX ? (int64_t)f->most : -1);
+	query_open(q, s, ask[f->oldest][f->actor != NULL], err);
+	query_int(q, behind ? f->behind_at : from);
+	query_int(q, f->until ? f->until : INT64_MAX);
+	query_int(q, behind ? f->behind_id : 0);
 	if (f->actor)
 		query_text(q, f->actor, STORE_TEXT);
+}
+
+/* Ends q. */
+static int give_each(struct query *q, const struct store_audit_filter *f,
+                     int (*each)(void *, const struct store_audit *), void *arg)
+{
+	size_t most = f->most ? f->most : SIZE_MAX;
+	struct store_audit a = {0};
+	int stop = 0, code;
+
+	while (!stop && most && query_row(q)) {
+		read_audit(q, &a);
+		if (q->code || !store_audit_matches(f, &a))
+			continue;
+		most--;
+		stop = each(arg, &a);
+	}
+	code = query_end(q);
+	return code ? code : stop;
 }
 
 int store_audit_list(struct store *s, const struct store_audit_filter *f,
                      int (*each)(void *, const struct store_audit *), void *arg, struct err *err)
 {
-	struct store_audit a = {0};
 	struct query q;
-	int stop = 0, code;
 
 	open_list(&q, s, f, err);
-	while (!stop && query_row(&q)) {
-		read_audit(&q, &a);
-		if (!q.code)
-			stop = each(arg, &a);
-	}
-	code = query_end(&q);
-	return code ? code : stop;
+	return give_each(&q, f, each, arg);
+}
+
+int store_audit_behind(struct store *s, int64_t id, int (*each)(void *, const struct store_audit *),
+                       void *arg, struct err *err)
+{
+	static const struct store_audit_filter all = {0};
+	struct query q;
+
+	query_open(&q, s, SQL_AUDIT_BEHIND, err);
+	query_int(&q, id);
+	return give_each(&q, &all, each, arg);
 }
 
 /* -- pruning -- */

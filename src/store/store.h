@@ -436,16 +436,36 @@ int store_audit_add(struct store *s, const struct store_audit *a, struct err *er
 /* The decision under this reference, else the change, else the strangers. */
 int store_audit_get(struct store *s, const char *reference, struct store_audit *out,
                     struct err *err);
+int store_audit_number(struct store *s, int64_t id, struct store_audit *out, struct err *err);
+int store_audit_last(struct store *s, int64_t *id, struct err *err); /* 0: there is no row */
+
+#define STORE_ADDING 3600 /* a row adds up no longer than so many seconds */
+enum audit_verdict { VERDICT_ANY, VERDICT_ALLOWED, VERDICT_REFUSED };
+/* NULL, 0: any. Names and objects without regard to case. */
 struct store_audit_filter {
-	const char *actor, *object, *reason;
-	int64_t since;
-	int64_t after_id;
+	const char *actor;
+	const char *object; /* and what lies below: "acme" also finds "acme/site" */
+	const char *reason;
+	const char *operation; /* "push", announced or done; "token create", or "token" alone */
+	int64_t credential;
+	const char *credential_name, *credential_of; /* …_of: whose, a user */
+	enum audit_verdict verdict;                  /* else changes are left out */
 	int kind;
+	const struct net *network; /* where it came from */
+	int64_t since, until;      /* what went on then, also when its row began earlier */
 	size_t most;
-}; /* NULL / 0: any */
-/* Newest first, or with after_id > 0 oldest first from there on. */
+	/* where a list begins: behind this row, see below */
+	bool oldest;
+	int64_t behind_at, behind_id;
+};
+bool store_audit_matches(const struct store_audit_filter *f, const struct store_audit *a);
+/* By time, newest first; with f->oldest oldest first, behind the row that was
+ * of behind_at and behind_id. */
 int store_audit_list(struct store *s, const struct store_audit_filter *f,
                      int (*each)(void *, const struct store_audit *), void *arg, struct err *err);
+/* As they were written, behind the row `id`: every one. */
+int store_audit_behind(struct store *s, int64_t id, int (*each)(void *, const struct store_audit *),
+                       void *arg, struct err *err);
 /* Removes rows older than `before`, then the oldest beyond `most` rows that are
  * not of strangers and beyond `most_strangers` that are; at most 1000 rows a
  * call. *removed tells how many. */

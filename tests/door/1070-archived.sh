@@ -61,5 +61,5 @@ before=$(served ann/site main)
 try git -C "$T/copy" push
 like "$out" "\[repository-archived\]" "a push that had begun is refused too"
 is "$(served ann/site main)" "$before" "and stored nothing"
-like "$(gate audit --reason 'repo archive' --object ann/site)" "repo archive" "the audit has it"
+like "$(gate audit --operation 'repo archive' --object ann/site)" "repo archive" "the audit has it"
 finish

@@ -71,7 +71,7 @@ commit "$T/copy0" "by the oldest name"
 try git -C "$T/copy0" push
 is "$status" 0 "a push by the oldest name works"
 like "$out" "git remote set-url origin .*/beta/site\.git" "and names the address of today"
-like "$(gate audit --reason 'repo move')" "acme/page" "the audit has the move"
+like "$(gate audit --operation 'repo move')" "acme/page" "the audit has the move"
 
 try gate workspace rename beta gamma --dry-run
 words c18-workspace-asked "$out"

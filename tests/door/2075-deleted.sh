@@ -50,5 +50,5 @@ gone() { ! [ -e "$old" ] && [ "$(gate repo list --deleted --quiet)" = "" ]; }
 ok "the server removes it when its time is over" wait_for 20 gone
 nothing_left() { ! ls "$data/trash/"*.gone; }
 ok "and its folder" wait_for 20 nothing_left
-like "$(gate audit --reason 'repo expire')" "ann/page" "which stands in the audit"
+like "$(gate audit --operation 'repo expire')" "ann/page" "which stands in the audit"
 finish

@@ -44,7 +44,7 @@ both() { # all of it, whether the server runs or not; $1 is put into names
 	json "$2: workspace show --json" gate workspace show "acme$1" --json
 	json "$2: repo list --json" gate repo list --json
 	json "$2: repo show --json" gate repo show "acme$1/site" --json
-	json "$2: audit --json" gate audit --json
+	json "$2: audit --json" gate audit --json --limit 1
 	ok "$2: token revoke" gate token revoke laptop --user "ann$1"
 	like "$(gate token show laptop --user "ann$1" --json)" "revoked" "$2: a revoked token says so"
 	ok "$2: user suspend" gate user suspend "bob$1"

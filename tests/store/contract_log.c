@@ -131,9 +131,125 @@ static void the_audit_is_filtered(void **state)
 	list_is(f, (struct store_audit_filter){.object = "ACME/site"}, "C B ");
 	list_is(f, (struct store_audit_filter){.reason = "allowed", .since = 150}, "C ");
 	list_is(f, (struct store_audit_filter){.kind = AUDIT_CHANGE}, "B ");
-	list_is(f, (struct store_audit_filter){.after_id = got.id}, "B C ");
-	list_is(f, (struct store_audit_filter){.after_id = got.id, .actor = "ann"}, "C ");
-	list_is(f, (struct store_audit_filter){.after_id = got.id, .most = 1}, "B ");
+	list_is(f, (struct store_audit_filter){.oldest = true}, "A B C ");
+	list_is(f,
+	        (struct store_audit_filter){
+	                .oldest = true, .behind_at = 100, .behind_id = got.id, .actor = "ann"},
+	        "C ");
+	list_is(f,
+	        (struct store_audit_filter){
+	                .oldest = true, .behind_at = 100, .behind_id = got.id, .most = 1},
+	        "B ");
+}
+
+static void the_audit_is_read_on_from_a_row(void **state)
+{
+	struct fixture *f = *state;
+	struct store_audit got;
+	struct names n = {0};
+	int64_t last = 7;
+
+	ok(store_audit_last(f->s, &last, &f->err));
+	assert_int_equal(last, 0);
+	add(f, row(AUDIT_DECISION, "A", 300));
+	add(f, row(AUDIT_DECISION, "B", 300));
+	add(f, row(AUDIT_DECISION, "C", 100)); /* the clock was set back */
+	ok(store_audit_last(f->s, &last, &f->err));
+	ok(store_audit_number(f->s, last - 1, &got, &f->err));
+	assert_string_equal(got.reference, "B");
+	fails(ERR_NOT_FOUND, store_audit_number(f->s, last + 1, &got, &f->err));
+	ok(store_audit_behind(f->s, last - 2, reference, &n, &f->err));
+	assert_string_equal(n.text, "B C ");
+	list_is(f, (struct store_audit_filter){.oldest = true}, "C A B ");
+	list_is(f,
+	        (struct store_audit_filter){
+	                .oldest = true, .behind_at = 300, .behind_id = last - 2},
+	        "B ");
+}
+
+/* True when the filter takes `a`, and would not take `other`. */
+static bool tells_apart(struct store_audit_filter f, const struct store_audit *a,
+                        const struct store_audit *other)
+{
+	return store_audit_matches(&f, a) && !store_audit_matches(&f, other);
+}
+
+static struct net network(const char *text)
+{
+	struct net n;
+
+	assert_null(policy_net_parse(text, &n));
+	return n;
+}
+
+static void every_filter_of_the_audit_tells_rows_apart(void **state)
+{
+	struct store_audit a = row(AUDIT_DECISION, "A", 1000), b = row(AUDIT_CHANGE, "B", 9000);
+
+	(void)state;
+	a.credential = 7;
+	snprintf(a.credential_name, sizeof a.credential_name, "Laptop");
+	snprintf(a.actor, sizeof a.actor, "ann");
+	snprintf(a.operation, sizeof a.operation, "advertise push");
+	snprintf(a.object, sizeof a.object, "acme/site");
+	snprintf(b.object, sizeof b.object, "acmes/site");
+	snprintf(b.reason, sizeof b.reason, "token create");
+	snprintf(a.address, sizeof a.address, "192.0.2.7");
+	snprintf(b.address, sizeof b.address, "2001:db8:0:1::/64");
+	const struct net one = network("192.0.2.7"), all = network("192.0.0.0/16"),
+	                 six = network("2001:db8:0:1::9"), every = network("::/0");
+#define APART(...) assert_true(tells_apart((struct store_audit_filter){__VA_ARGS__}, &a, &b))
+#define BACK(...) assert_true(tells_apart((struct store_audit_filter){__VA_ARGS__}, &b, &a))
+	APART(.actor = "Ann");
+	APART(.object = "acme");
+	APART(.object = "ACME/site");
+	APART(.reason = "allowed");
+	APART(.operation = "push");
+	APART(.operation = "advertise");
+	APART(.operation = "advertise push");
+	BACK(.operation = "token");
+	BACK(.operation = "token create");
+	APART(.credential = 7);
+	APART(.credential_name = "laptop");
+	APART(.credential_name = "laptop", .credential_of = "ann");
+	APART(.verdict = VERDICT_ALLOWED);
+	APART(.kind = AUDIT_DECISION);
+	BACK(.kind = AUDIT_CHANGE);
+	APART(.network = &one);
+	APART(.network = &all);
+	BACK(.network = &six);
+	BACK(.network = &every);
+	APART(.until = 1000);
+	BACK(.since = 1001);
+#undef APART
+#undef BACK
+	assert_false(store_audit_matches(&(struct store_audit_filter){.object = "acme/si"}, &a));
+	assert_false(store_audit_matches(&(struct store_audit_filter){.operation = "pus"}, &a));
+	assert_false(store_audit_matches(
+	        &(struct store_audit_filter){.credential_name = "laptop", .credential_of = "bob"},
+	        &a));
+	assert_false(
+	        store_audit_matches(&(struct store_audit_filter){.verdict = VERDICT_REFUSED}, &a));
+	assert_false(
+	        store_audit_matches(&(struct store_audit_filter){.verdict = VERDICT_REFUSED}, &b));
+	assert_false(store_audit_matches(
+	        &(struct store_audit_filter){.actor = "ann", .operation = "fetch"}, &a));
+}
+
+/* Begun long before, and still going on. */
+static void what_adds_up_is_found_by_when_it_last_happened(void **state)
+{
+	struct fixture *f = *state;
+	struct store_audit a = row(AUDIT_STRANGER, "S", 10000);
+
+	add(f, a);
+	a.last = 13000;
+	add(f, a);
+	add(f, row(AUDIT_DECISION, "D", 11000));
+	list_is(f, (struct store_audit_filter){.since = 12000}, "S ");
+	list_is(f, (struct store_audit_filter){.since = 13001}, "");
+	list_is(f, (struct store_audit_filter){.until = 10500}, "S ");
+	list_is(f, (struct store_audit_filter){.since = 10500, .until = 12000}, "D S ");
 }
 
 static void pruning_takes_the_old_then_what_is_too_much(void **state)
@@ -411,6 +527,9 @@ int main(void)
 	        test(an_audit_row_is_read_as_it_was_written),
 	        test(strangers_add_up_and_others_do_not),
 	        test(the_audit_is_filtered),
+	        test(the_audit_is_read_on_from_a_row),
+	        test(every_filter_of_the_audit_tells_rows_apart),
+	        test(what_adds_up_is_found_by_when_it_last_happened),
 	        test(pruning_takes_the_old_then_what_is_too_much),
 	        test(pruning_takes_at_most_a_thousand_rows),
 	        test(a_rollback_leaves_nothing),

@@ -15,6 +15,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "gate/gate.h"
+
 extern char **environ;
 
 int run_setup(void **state)
@@ -156,4 +158,21 @@ const char *json_text(const json_t *json, const char *key)
 {
 	const char *text = json_string_value(json_object_get(json, key));
 	return text ? text : "";
+}
+
+void run_audit_row(struct run *r, const struct store_audit *row)
+{
+	struct gate_settings *s = calloc(1, sizeof(*s));
+	struct gate g;
+	struct err err;
+
+	assert_int_equal(settings_defaults(gate_settings_table, s, &err), 0);
+	snprintf(s->data, sizeof(s->data), "%s", r->data);
+	assert_int_equal(gate_settings_finish(s, &err), 0);
+	assert_int_equal(gate_open(&g, s, STORE_WRITE, &err), 0);
+	assert_int_equal(store_begin(g.store, &err), 0);
+	assert_int_equal(store_audit_add(g.store, row, &err), 0);
+	assert_int_equal(store_commit(g.store, &err), 0);
+	gate_close(&g);
+	free(s);
 }

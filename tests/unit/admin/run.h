@@ -2,6 +2,8 @@
 #ifndef GATEHOUSE_TESTS_ADMIN_RUN_H
 #define GATEHOUSE_TESTS_ADMIN_RUN_H
 
+#include "store/store.h"
+
 #include <jansson.h>
 
 struct run {
@@ -24,5 +26,7 @@ void run_fails(struct run *r, const char *line, int status, const char *word);
 /* The output as JSON; fails the test when it is none. */
 json_t *run_json(struct run *r, const char *line);
 const char *json_text(const json_t *json, const char *key); /* "" when it is no string */
+/* Writes a row of the audit as a running server does. */
+void run_audit_row(struct run *r, const struct store_audit *row);
 
 #endif

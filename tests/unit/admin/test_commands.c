@@ -76,7 +76,7 @@ static void every_command_has_a_happy_path(void **state)
 	        "repo undelete acme/old --as older",
 	        "audit",
 	        "audit --actor x",
-	        "audit --limit 3 --since 1d --reason user~add"};
+	        "audit --limit 3 --since 1d --operation user~add"};
 	struct run *r = *state;
 
 	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
@@ -102,7 +102,7 @@ static void everything_that_lists_or_shows_speaks_json(void **state)
 	                                    "grant list ann --json",
 	                                    "token list --user ann --json",
 	                                    "token show t --user ann --json",
-	                                    "audit --json"};
+	                                    "audit --limit 1 --json"};
 	struct run *r = *state;
 
 	run_fine(r, "group create ann devs");
@@ -158,7 +158,6 @@ static void what_can_not_be_done_is_one_sentence_and_status_1(void **state)
 	run_fails(r, "repo edit ann/site --visibility hidden", 1, "hidden");
 	run_fails(r, "grant add ann ann/site rule", 1, "read, write or admin");
 	run_fails(r, "group show ann devs", 1, "has no group \"devs\"");
-	run_fails(r, "audit --since soon", 1, "moment");
 	run_fails(r, "why 0000000000", 1, "nothing is known");
 }
 

@@ -197,6 +197,25 @@ static void test_reject(void **state)
 	}
 }
 
+static void test_past(void **state)
+{
+	int64_t t = 0;
+	struct err err = {0};
+
+	(void)state;
+	assert_int_equal(clock_parse_past("2h", NOW, 0, &t, &err), 0);
+	assert_int_equal(t, NOW - 7200);
+	assert_int_equal(clock_parse_past("9999y", NOW, 0, &t, &err), 0);
+	assert_int_equal(t, 0);
+	/* what is yet to come stays where it is */
+	assert_int_equal(clock_parse_past("9000-01-01", NOW, 1, &t, &err), 0);
+	assert_true(t > NOW);
+	assert_int_equal(clock_parse_past("1970-01-02", NOW, 1, &t, &err), 0);
+	assert_int_equal(t, 2 * 86400 - 1);
+	assert_int_equal(clock_parse_past("never", NOW, 0, &t, &err), ERR_INVALID);
+	assert_non_null(strstr(err.text, "2h"));
+}
+
 static void test_now(void **state)
 {
 	int64_t a = clock_mono_ms(), b = clock_mono_ms();
@@ -214,6 +233,7 @@ int main(void)
 	        TEST("a span is said in its largest unit", test_span),
 	        TEST("all the ways to type a moment are read", test_parse),
 	        TEST("anything else is refused and changes nothing", test_reject),
+	        TEST("an age is so long ago", test_past),
 	        TEST("the monotonic clock does not go back", test_now),
 	};
 

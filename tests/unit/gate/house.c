@@ -1,5 +1,7 @@
 #include "house.h"
 
+#include "gate/history.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
