@@ -60,6 +60,7 @@ struct gate_queue {
 	unsigned lost;
 	struct err why;
 	int64_t flushed, pruned;
+	bool pruning;   /* the writer's own: there is more to take off */
 	unsigned begun; /* strangers' rows since the last pruning: a flood is pruned early */
 	uint64_t salt;
 	struct stranger strangers[STRANGERS];
@@ -233,6 +234,8 @@ static void flush_strangers(struct gate_queue *q, int64_t now)
 		settle_stranger(q, &q->strangers[i]);
 }
 
+/* Takes a piece of what is too old or too much off the ledger, then lets waiting
+ * entries go first: with a smaller limit there may be a million rows to go. */
 static void prune(struct gate_queue *q, int64_t now)
 {
 	const struct gate_settings *s = q->gate.settings;
@@ -240,24 +243,21 @@ static void prune(struct gate_queue *q, int64_t now)
 	struct err err = {0};
 
 	pthread_mutex_lock(&q->mutex);
-	bool due = now - q->pruned >= PRUNE_EVERY || q->begun >= STRANGER_ROWS / 4;
+	bool due = q->pruning || now - q->pruned >= PRUNE_EVERY || q->begun >= STRANGER_ROWS / 4;
 	if (due) {
 		q->pruned = now;
 		q->begun = 0;
 	}
 	pthread_mutex_unlock(&q->mutex);
-	if (!due)
+	q->pruning = false;
+	if (!due || store_begin(q->gate.store, &err))
 		return;
-	do {
-		if (store_begin(q->gate.store, &err))
-			return;
-		if (store_audit_prune(q->gate.store, now - s->audit_age, s->audit_rows,
-		                      STRANGER_ROWS, &removed, &err) ||
-		    store_commit(q->gate.store, &err)) {
-			store_rollback(q->gate.store);
-			return;
-		}
-	} while (removed > 0);
+	if (store_audit_prune(q->gate.store, now - s->audit_age, s->audit_rows, STRANGER_ROWS,
+	                      &removed, &err) ||
+	    store_commit(q->gate.store, &err))
+		store_rollback(q->gate.store);
+	else
+		q->pruning = removed > 0;
 }
 
 /* Sleeps until there is an entry, a while has passed, or the end has come. What
@@ -267,7 +267,7 @@ static void wait_for_work(struct gate_queue *q)
 	struct timespec until;
 
 	flush_strangers(q, clock_now());
-	if (q->first || q->stopping)
+	if (q->first || q->stopping || q->pruning)
 		return;
 	clock_gettime(CLOCK_REALTIME, &until);
 	until.tv_sec += STRANGER_FLUSH;
