@@ -12,16 +12,17 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#define ADMIN_FLAGS 12 /* flags of one command */
+#define ADMIN_FLAGS 13 /* flags of one command */
 #define ADMIN_ARGS 4   /* words behind noun and verb */
 #define ADMIN_USAGE 2  /* what run() returns for a command line that makes no sense */
 #define ADMIN_NO 3 /* … for a question that was answered with no: exit status 1, no complaint */
 #define ADMIN_UNASKED 4 /* … for one that could not be asked: exit status 2, and why */
 
 enum admin_flag_kind {
-	FLAG_TEXT,  /* takes a value, once */
-	FLAG_LIST,  /* takes a value; given again, it adds to it */
-	FLAG_SWITCH /* takes none */
+	FLAG_TEXT,   /* takes a value, once */
+	FLAG_LIST,   /* takes a value; given again, it adds to it */
+	FLAG_SWITCH, /* takes none */
+	FLAG_LETTER  /* a switch that its first letter stands for, too: -f */
 };
 struct admin_flag {
 	const char *name; /* without the dashes */

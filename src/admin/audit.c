@@ -1,10 +1,14 @@
-/* What happened, as a list: in columns, bare, or as JSON lines. */
+/* What happened, as a list: in columns, bare, or as JSON lines; and as it goes on. */
 #include "admin/admin_int.h"
 
+#include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define SHOWN 50             /* where nobody says how many */
+#define FOLLOWED 10          /* before what is followed */
+#define FOLLOW_MS 500        /* between looks at the ledger */
 #define BLOCK 100            /* rows whose columns are fitted together */
 #define BLOCK_ROOM (1 << 20) /* bytes of their texts */
 
@@ -28,9 +32,12 @@ static void showing_begin(struct showing *s, struct admin *a)
 		admin_table_begin(&s->table, a, head);
 }
 
+/* Shows what is in the block. */
 static void block_end(struct showing *s)
 {
-	if (s->table.a && s->rows)
+	if (!s->block)
+		return; /* the head waits for a row */
+	if (s->table.a)
 		admin_table_print(&s->table);
 	arena_reset(&s->a->arena);
 	s->block = 0;
@@ -39,9 +46,8 @@ static void block_end(struct showing *s)
 static void showing_end(struct showing *s)
 {
 	block_end(s);
-	if (s->table.a && !s->rows)
-		admin_print(s->a, "Nothing of that kind is in the audit.\n");
 	free(s->table.cells);
+	arena_reset(&s->a->arena);
 	s->a->arena = s->kept;
 }
 
@@ -92,26 +98,118 @@ static int show_row(void *arg, const struct store_audit *r)
 	return ferror(a->out) ? 1 : rc;
 }
 
-static int show_all(struct admin *a, const struct store_audit_filter *f, bool *left_out)
+static int show_all(struct showing *s, const struct store_audit_filter *f, bool *left_out)
 {
-	struct showing s;
+	struct admin *a = s->a;
+	int rc = gate_history_walk(&a->gate, f, show_row, s, left_out, &a->err);
 
-	showing_begin(&s, a);
-	int rc = gate_history_walk(&a->gate, f, show_row, &s, left_out, &a->err);
-	showing_end(&s);
 	return rc < 0 ? rc : 0;
+}
+
+/* -- following -- */
+
+static volatile sig_atomic_t interrupted;
+
+static void interrupt(int signal)
+{
+	(void)signal;
+	interrupted = 1;
+}
+
+static void catch_interrupts(void)
+{
+	struct sigaction action = {.sa_handler = interrupt}; /* calls are to be broken off */
+
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+}
+
+/* False when it is time to end: nobody reads any more, or somebody says so. */
+static bool wait_a_while(FILE *out)
+{
+	struct pollfd reader = {.fd = fileno(out)};
+
+	return poll(&reader, 1, FOLLOW_MS) <= 0 && !interrupted;
+}
+
+struct following {
+	struct showing *showing;
+	const struct store_audit_filter *filter;
+};
+
+static int follow_row(void *arg, const struct store_audit *row)
+{
+	struct following *f = arg;
+
+	return store_audit_matches(f->filter, row) ? show_row(f->showing, row) : 0;
+}
+
+static int follow_on(struct showing *s, struct gate_follow *follow,
+                     const struct store_audit_filter *filter)
+{
+	struct admin *a = s->a;
+	struct following f = {s, filter};
+	bool more = false;
+	int rc = 0;
+
+	do {
+		rc = gate_follow_next(follow, clock_now(), follow_row, &f, &more, &a->err);
+		rc = rc == ERR_BUSY ? 0 : rc;
+		block_end(s);
+		if (fflush(a->out) && interrupted)
+			clearerr(a->out); /* what was broken off is no fault */
+	} while (!rc && !interrupted && !ferror(a->out) && (more || wait_a_while(a->out)));
+	return rc < 0 ? rc : 0;
+}
+
+/* From the first moment on nothing is left out, and nothing comes twice. */
+static int show_and_follow(struct showing *s, struct store_audit_filter *f)
+{
+	struct admin *a = s->a;
+	struct gate_follow *follow;
+	int rc = gate_follow_open(&follow, &a->settings, -1, &a->err);
+
+	if (rc)
+		return rc;
+	catch_interrupts();
+	f->last_id = gate_follow_place(follow);
+	if (f->most && f->last_id)
+		rc = show_all(s, f, NULL);
+	f->last_id = 0;
+	if (!rc)
+		rc = follow_on(s, follow, f);
+	gate_follow_close(follow);
+	return rc;
+}
+
+/* -- the command -- */
+
+/* How many, where nobody says. */
+static size_t usual(const struct admin *a)
+{
+	if (admin_flag(a, "follow"))
+		return FOLLOWED;
+	return a->json ? 0 : SHOWN;
 }
 
 int admin_audit(struct admin *a)
 {
 	struct store_audit_filter f = {0};
-	bool left_out = false;
+	bool follow = admin_flag(a, "follow"), left_out = false;
+	struct showing s;
 
-	int rc = admin_number(a, "limit", a->json ? 0 : SHOWN, 1, &f.most);
+	int rc = admin_number(a, "limit", usual(a), !follow, &f.most);
 	if (!rc)
 		rc = admin_audit_filter(a, &f);
-	if (!rc)
-		rc = show_all(a, &f, &left_out);
+	if (!rc && follow && f.until)
+		rc = admin_usage(a, "--until is for what was; --follow goes on");
+	if (rc)
+		return rc;
+	showing_begin(&s, a);
+	rc = follow ? show_and_follow(&s, &f) : show_all(&s, &f, &left_out);
+	showing_end(&s);
+	if (!rc && !follow && !s.rows && !a->json && !a->quiet)
+		admin_print(a, "Nothing of that kind is in the audit.\n");
 	if (!rc && left_out && !a->quiet && !admin_flag(a, "limit"))
 		fprintf(a->complaints, "the newest %d; --limit or --until shows older ones\n",
 		        SHOWN);

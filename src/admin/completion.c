@@ -66,7 +66,7 @@ void admin_completion(FILE *out)
 	fputs("\tswitches='json quiet help version", out);
 	for (const struct admin_command *c = admin_commands; c->noun; c++)
 		for (const struct admin_flag *f = c->flags; f && f->name; f++)
-			if (f->kind == FLAG_SWITCH)
+			if (f->kind >= FLAG_SWITCH)
 				fprintf(out, " %s", f->name);
 	fputs("'\n\tnouns='", out);
 	for (const struct admin_noun *n = admin_nouns; n->name; n++)

@@ -97,6 +97,7 @@ const struct admin_example admin_examples[] = {
         {"audit", NULL, "gatehouse audit --operation push --verdict refused --object acme"},
         {"audit", NULL, "gatehouse audit --address 127.0.0.0/8 --reason no-credential"},
         {"audit", NULL, "gatehouse audit --object acme/site --json"},
+        {"audit", NULL, "timeout --preserve-status 2 gatehouse audit --follow --verdict refused"},
 
         {"check", NULL, "gatehouse check"},
         {"check", NULL, "gatehouse check --quick --json"},

@@ -126,6 +126,12 @@ static bool is_flag(const char *arg, const char *name)
 	       (!arg[2 + len] || arg[2 + len] == '=');
 }
 
+/* "-f" for "--follow". */
+static bool is_short(const char *arg, const struct admin_flag *f)
+{
+	return f->kind == FLAG_LETTER && arg[1] == f->name[0] && !arg[2];
+}
+
 /* The value behind "=" or in the next word; NULL after a complaint. */
 static const char *take_value(struct reading *r, const char *name)
 {
@@ -144,9 +150,9 @@ static int take_command_flag(struct reading *r, size_t n)
 	const struct admin_flag *f = &a->command->flags[n];
 	const char *old = a->values[n], *value = "";
 
-	if (f->kind == FLAG_SWITCH && strchr(r->argv[r->i], '='))
+	if (f->kind >= FLAG_SWITCH && strchr(r->argv[r->i], '='))
 		return admin_usage(a, "--%s takes no value", f->name);
-	if (f->kind == FLAG_SWITCH)
+	if (f->kind >= FLAG_SWITCH)
 		r->i++;
 	else if (!(value = take_value(r, f->name)))
 		return ADMIN_USAGE;
@@ -191,7 +197,7 @@ static int take_flag(struct reading *r)
 	const struct admin_flag *f = a->command ? a->command->flags : NULL;
 
 	for (size_t n = 0; f && f[n].name; n++)
-		if (is_flag(arg, f[n].name))
+		if (is_flag(arg, f[n].name) || is_short(arg, &f[n]))
 			return take_command_flag(r, n);
 	if (!strcmp(arg, "--help") || !strcmp(arg, "-h"))
 		return take_switch(r, &a->help);

@@ -119,7 +119,9 @@ static const struct admin_flag audit_flags[] = {
         {"verdict", FLAG_TEXT, false, "WORD", "allowed or refused"},
         {"reason", FLAG_TEXT, false, "NAME", "why: scope-missing (gatehouse help refusals)"},
         {"kind", FLAG_TEXT, false, "WORD", "decision, change, or strangers: refused unknowns"},
-        {"limit", FLAG_TEXT, false, "N", "the newest so many (default 50; with --json: all)"},
+        {"limit", FLAG_TEXT, false, "N",
+         "the newest so many (default 50; with --json: all; with --follow: 10)"},
+        {"follow", FLAG_LETTER, false, NULL, "or -f: go on with what comes, until interrupted"},
         LAST};
 
 static const struct admin_flag backup_flags[] = {
@@ -280,7 +282,8 @@ const struct admin_command admin_commands[] = {
          "Flags combine: what is shown fits all of them. --json prints one object a line, for "
          "every row that fits unless --limit is given; the fields are in docs/audit.md. What "
          "strangers try in vain is added up by reason and network for an hour: one row, with "
-         "a count."},
+         "a count. --follow shows such a row again, once a minute while it grows, and goes on "
+         "when the server is restarted."},
         {"check", NULL, admin_check, ADMIN_JSON | ADMIN_QUIET, 0, 0, "", check_flags,
          "look for what is wrong, and say how to mend it",
          "Settings, folders, disk, git, kernel, clock, certificate, ledger and every repository; "

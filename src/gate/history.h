@@ -23,6 +23,27 @@ const char *gate_audit_kind(enum audit_kind kind);
 /* What a filter's operation may be, or begin with: "fetch", "token create", …; ends with NULL. */
 extern const char *const gate_audit_operations[];
 
+/* -- as it goes on: gate/follow.c -- */
+
+struct gate_follow;
+/* From behind the row of this number, -1: from now on. The ledger may be another
+ * one after a restore, or away for a while; whatever is written meanwhile is
+ * given when it is back. settings must stay. */
+int gate_follow_open(struct gate_follow **out, const struct gate_settings *settings, int64_t id,
+                     struct err *err);
+void gate_follow_close(struct gate_follow *f); /* NULL is fine */
+/* Gives `each` the rows that came since, each once and in their order, a bounded
+ * number at a time; *more: there are others already. A row that adds up is given
+ * again, with its count of then, once a minute while that grows. When `each`
+ * returns something other than 0 that is returned, and its row comes again. */
+int gate_follow_next(struct gate_follow *f, int64_t now,
+                     int (*each)(void *, const struct store_audit *), void *arg, bool *more,
+                     struct err *err);
+/* The number of the last row that was given; how many were swept before they
+ * could be. */
+int64_t gate_follow_place(const struct gate_follow *f);
+int64_t gate_follow_missed(const struct gate_follow *f);
+
 /* -- as JSON: gate/history_json.c -- */
 
 /* A row with all its fields; NULL: no memory. Text that is no UTF-8 is escaped.

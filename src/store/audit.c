@@ -175,7 +175,8 @@ static bool credential_is(const struct store_audit_filter *f, const struct store
 
 bool store_audit_matches(const struct store_audit_filter *f, const struct store_audit *a)
 {
-	if (a->last < f->since || (f->until && a->at > f->until))
+	if (a->last < f->since || (f->until && a->at > f->until) ||
+	    (f->last_id && a->id > f->last_id))
 		return false;
 	if ((f->kind && (int)a->kind != f->kind) || !same(f->actor, a->actor) ||
 	    !same(f->reason, a->reason))

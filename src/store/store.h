@@ -453,6 +453,7 @@ struct store_audit_filter {
 	int kind;
 	const struct net *network; /* where it came from */
 	int64_t since, until;      /* what went on then, also when its row began earlier */
+	int64_t last_id;           /* no row that was written later */
 	size_t most;
 	/* where a list begins: behind this row, see below */
 	bool oldest;
