@@ -31,8 +31,9 @@ struct gate_settings {
 	int64_t failures_per_address, failures_per_owner, failure_time; /* 0: any; seconds */
 	int64_t requests_per_credential, request_time;                  /* 0: any; seconds */
 	int64_t audit_age, audit_rows;                                  /* seconds, rows */
-	int64_t deleted_kept;                                           /* seconds */
-	int64_t token_lifetime; /* most seconds a new token may live; 0: any */
+	char decision_log[SETTINGS_TEXT]; /* "none", "journal", "journal:SOCKET", "/a/file" */
+	int64_t deleted_kept;             /* seconds */
+	int64_t token_lifetime;           /* most seconds a new token may live; 0: any */
 	int64_t workers;
 };
 

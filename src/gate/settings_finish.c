@@ -179,6 +179,17 @@ static int proxies_check(const struct gate_settings *s, struct err *err)
 	return 0;
 }
 
+static int decision_log_check(const char *value, struct err *err)
+{
+	if (value[0] == '/' || !strncmp(value, "journal:/", 9) || !strcmp(value, "journal") ||
+	    !strcmp(value, "none"))
+		return 0;
+	return err_set(err, ERR_INVALID,
+	               "decision-log: \"%.80s\" is none of these: none, journal, "
+	               "journal:/path/of/socket, /path/of/file",
+	               value);
+}
+
 int gate_settings_finish(struct gate_settings *s, struct err *err)
 {
 	static const char *const answers[] = {"auto", "yes", "no", NULL};
@@ -207,6 +218,8 @@ int gate_settings_finish(struct gate_settings *s, struct err *err)
 		rc = word_check("log-format", s->log_format, formats, err);
 	if (!rc)
 		rc = word_check("log-level", s->log_level, levels, err);
+	if (!rc)
+		rc = decision_log_check(s->decision_log, err);
 	if (rc)
 		return rc;
 	s->tls_required = strcmp(s->require_tls, "auto") ? !strcmp(s->require_tls, "yes")

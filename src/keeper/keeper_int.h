@@ -16,6 +16,7 @@
 #include "base/msg.h"
 #include "base/question.h"
 #include "git/report.h"
+#include "keeper/decisions.h"
 #include "keeper/keeper.h"
 #include "keeper/metrics.h"
 #include "keeper/tally.h"
@@ -155,6 +156,7 @@ struct keeper {
 	struct smart_capabilities capabilities; /* data owned by capability_text */
 	struct buf capability_text[2];
 	struct gate_queue *queue;
+	struct decisions *decisions;
 	struct metrics metrics;
 	struct smart_house house;
 	int64_t started; /* seconds since 1970 */

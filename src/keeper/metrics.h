@@ -46,6 +46,8 @@ struct metrics {
 	atomic_ullong wire_restarts;
 	atomic_ullong reloads, reloads_failed;
 	atomic_ullong audit_lost;
+	atomic_ullong decision_log_rows, decision_log_failures, decision_log_missed;
+	atomic_ullong decision_log_failing;          /* 1: it stands still */
 	atomic_ullong push_buckets[METRICS_BUCKETS]; /* not added up */
 	atomic_ullong push_count, push_ms;
 	atomic_ullong wire[COUNT_COUNT]; /* of all wires there were; COUNT_OPEN: now */

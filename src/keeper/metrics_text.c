@@ -201,6 +201,20 @@ static void pushes(struct buf *b, const struct metrics *m)
 
 /* -- the house -- */
 
+static void decision_log(struct buf *b, const struct metrics *m)
+{
+	alone(b, "decision_log_rows_total", "counter", "Rows that went to the decision log.",
+	      atomic_load(&m->decision_log_rows));
+	alone(b, "decision_log_failures_total", "counter",
+	      "Writes to the decision log that failed; their rows are tried again.",
+	      atomic_load(&m->decision_log_failures));
+	alone(b, "decision_log_missed_total", "counter",
+	      "Rows that the audit forgot before the decision log could take them.",
+	      atomic_load(&m->decision_log_missed));
+	alone(b, "decision_log_failing", "gauge", "1 while the decision log can't be written.",
+	      atomic_load(&m->decision_log_failing));
+}
+
 static void ledger(struct buf *b, const struct metrics *m, const struct metrics_moment *t)
 {
 	alone(b, "audit_queue_entries", "gauge", "Entries that wait for the ledger's writer.",
@@ -250,4 +264,5 @@ void metrics_write(struct buf *b, const struct metrics *m, const struct metrics_
 	children(b, m);
 	pushes(b, m);
 	ledger(b, m, t);
+	decision_log(b, m);
 }

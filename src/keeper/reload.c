@@ -68,6 +68,7 @@ static void take(struct keeper *k, struct gate_settings *fresh)
 	k->owned[k->owned_count++] = fresh;
 	atomic_store(&k->settings, fresh);
 	log_least(keeper_log_level(fresh->log_level));
+	decisions_reload(k->decisions, fresh->decision_log);
 	if (strcmp(old->base_url, fresh->base_url) != 0)
 		wires_write_address(k);
 }

@@ -292,6 +292,9 @@ static int open_data(struct keeper *k, struct err *err)
 		code = err_set(err, ERR_MEMORY, "out of memory");
 	if (!code && !(k->tally = tally_new()))
 		code = err_set(err, ERR_MEMORY, "out of memory");
+	if (!code)
+		code = decisions_start(&k->decisions, atomic_load(&k->settings), &k->metrics,
+		                       k->run_folder, err);
 	return code ? code : start_upkeep(k, err);
 }
 
@@ -440,6 +443,7 @@ static void finish(struct keeper *k)
 	upkeep_stop(k->upkeep);
 	exchange_bury(k);
 	gate_queue_stop(k->queue);
+	decisions_stop(k->decisions); /* behind the last row */
 	remove_address(k);
 	smart_memory_free(k->memory);
 	gate_rates_free(k->rates);

@@ -35,5 +35,6 @@ export https_proxy
 history "$T/work" 2
 must git -C "$T/work" push -q "https://ann:$(token ann first write:repository)@git.example.org/acme/site.git" HEAD:main
 cd "$T/desk" || exit 1
+type_page "$top/docs/audit.md"
 type_page "$top/docs/tokens.md"
 finish
