@@ -33,15 +33,22 @@ static const struct admin_flag workspace_create_flags[] = {
         LAST};
 static const struct admin_flag workspace_list_flags[] = {
         {"user", FLAG_TEXT, false, "NAME", "only those this user is a member of"}, LAST};
+#define ASKED                                                                                      \
+	{"yes", FLAG_SWITCH, false, NULL, "do not ask"},                                           \
+	{                                                                                          \
+		"dry-run", FLAG_SWITCH, false, NULL, "only say what it would mean for whom"        \
+	}
+
 static const struct admin_flag workspace_edit_flags[] = {
         {"display", FLAG_TEXT, false, "TEXT", "its title"},
         {"creation", FLAG_TEXT, false, "off|owners|members",
          "who makes a repository by pushing to a new name"},
         {"longest-token-life", FLAG_TEXT, false, "SPAN",
-         "longest life of a new token: 90d, 1y, or any"},
+         "how long a token that is used in it may live at most: 90d, 1y, or any"},
         {"add-member", FLAG_LIST, false, "NAME", "makes this user a member"},
         {"add-owner", FLAG_LIST, false, "NAME", "makes this user an owner"},
         {"remove-member", FLAG_LIST, false, "NAME", "takes this user out"},
+        ASKED,
         LAST};
 static const struct admin_flag project_flags[] = {
         {"description", FLAG_TEXT, false, "TEXT", "what it is for"}, LAST};
@@ -56,12 +63,6 @@ static const struct admin_flag repo_create_flags[] = {
         {"description", FLAG_TEXT, false, "TEXT", "what it holds"},
         {"project", FLAG_TEXT, false, "NAME", "a project of the workspace to put it in"},
         LAST};
-#define ASKED                                                                                      \
-	{"yes", FLAG_SWITCH, false, NULL, "do not ask"},                                           \
-	{                                                                                          \
-		"dry-run", FLAG_SWITCH, false, NULL, "only say what it would mean for whom"        \
-	}
-
 static const struct admin_flag repo_life_flags[] = {ASKED, LAST};
 static const struct admin_flag repo_edit_flags[] = {
         {"name", FLAG_TEXT, false, "NEW", "a new name; the old one keeps working"},
@@ -185,7 +186,8 @@ const struct admin_command admin_commands[] = {
         {"workspace", "edit", admin_workspace_edit, WRITE, 1, 1, "WS", workspace_edit_flags,
          "change a workspace, its rules and members",
          "A member may see the workspace; what they may do with its repositories is for grants to "
-         "say. Owners may do everything."},
+         "say. Owners may do everything. A rule for the life of tokens, counted from when one was "
+         "made, holds for those that live already; whom it keeps out is said first."},
 
         {"workspace", "rename", admin_workspace_rename, WRITE, 2, 2, "WS NEW", repo_life_flags,
          "give a workspace another name",

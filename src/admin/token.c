@@ -156,6 +156,49 @@ static void valid_print(struct admin *a, const struct store_credential *c)
 		            clock_span(-left, span));
 }
 
+/* "acme (90 days at most)" */
+static int add_bar(void *arg, const struct store_workspace *w)
+{
+	char span[CLOCK_TEXT];
+	struct buf *out = arg;
+
+	return buf_addf(out, "%s%s (%s at most)", out->len ? ", " : "", w->name,
+	                clock_span(w->token_lifetime, span));
+}
+
+static int bars_print(struct admin *a, const struct store_credential *c)
+{
+	struct buf bars;
+
+	buf_init(&bars, 16384);
+	int rc = gate_lifetime_bars(&a->gate, c, add_bar, &bars, &a->err);
+	if (!rc && bars.len)
+		admin_print(a, "  too long   it lives longer than these allow: %s\n",
+		            buf_str(&bars));
+	buf_clear(&bars);
+	return rc;
+}
+
+static int add_bar_json(void *arg, const struct store_workspace *w)
+{
+	return json_array_append_new(arg,
+	                             json_pack("{s:s, s:I}", "workspace", w->name, "token_lifetime",
+	                                       (json_int_t)w->token_lifetime))
+	               ? ERR_MEMORY
+	               : 0;
+}
+
+/* What `show` tells and a list does not, since it asks about each repository. */
+static json_t *whole_json(struct admin *a, const struct store_credential *c)
+{
+	json_t *json = admin_token_json(a, c), *bars = json_array();
+
+	if (json && bars && !gate_lifetime_bars(&a->gate, c, add_bar_json, bars, NULL))
+		json_object_set(json, "too_long_for", bars);
+	json_decref(bars);
+	return json;
+}
+
 int admin_token_facts(struct admin *a, const struct store_credential *c)
 {
 	struct buf text;
@@ -178,7 +221,7 @@ int admin_token_facts(struct admin *a, const struct store_credential *c)
 		rc = limits_print(a, c, LIMIT_ADDRESS, "addresses", "any");
 	if (!rc)
 		valid_print(a, c);
-	return rc;
+	return rc ? rc : bars_print(a, c);
 }
 
 static int token_print(struct admin *a, const struct store_credential *c)
@@ -220,7 +263,7 @@ int admin_token_show(struct admin *a)
 	if (rc)
 		return rc;
 	if (a->json)
-		return admin_json(a, admin_token_json(a, &c));
+		return admin_json(a, whole_json(a, &c));
 	if (a->quiet) {
 		admin_print(a, "%s\n", admin_safe(a, c.name));
 		return 0;

@@ -129,6 +129,67 @@ int admin_workspace_show(struct admin *a)
 	return a->quiet ? workspace_done(a, &w, "%s\n") : workspace_whole(a, &w);
 }
 
+/* -- edit -- */
+
+static bool is_cut(const struct gate_reached *r)
+{
+	return r->before.reads && !r->after.reads;
+}
+
+static bool is_let_in(const struct gate_reached *r)
+{
+	return !r->before.reads && r->after.reads;
+}
+
+static const char *rule_text(struct admin *a, int64_t lifetime)
+{
+	if (lifetime == CLOCK_NEVER)
+		return "any length";
+	return lifetime_text(a, &(struct store_workspace){.token_lifetime = lifetime});
+}
+
+static void say_rule(struct effect *e, const struct gate_effect *of)
+{
+	size_t cut, in;
+	const char *now_out = effect_names(e, of, is_cut, &cut);
+	const char *now_in = effect_names(e, of, is_let_in, &in);
+
+	if (!cut && !in)
+		return;
+	effect_say(e, "The longest life of a token that is used in %s becomes %s; it is %s now.",
+	           of->before.workspace_name, rule_text(e->a, of->after.token_lifetime),
+	           rule_text(e->a, of->before.token_lifetime));
+	if (cut)
+		effect_say(e,
+		           "%zu token%s longer and then open%s nothing there but what is public: "
+		           "%s.",
+		           cut, cut == 1 ? " lives" : "s live", cut == 1 ? "s" : "", now_out);
+	if (cut)
+		effect_say(e, "That begins with the next request. Whoever uses one is told the "
+		              "rule and how to make another; elsewhere they go on working.");
+	if (in)
+		effect_say(e, "%zu token%s shut out by the rule and then open%s it again: %s.", in,
+		           in == 1 ? " is" : "s are", in == 1 ? "s" : "", now_in);
+}
+
+static int rule_asked(struct admin *a, const char *lifetime, bool *go)
+{
+	struct gate_effect of;
+	struct effect e;
+
+	int rc = gate_lifetime_rehearse(&a->gate, a->args[0], lifetime, &of, &a->err);
+	if (rc)
+		return rc;
+	rc = effect_begin(&e, a);
+	if (!rc) {
+		say_rule(&e, &of);
+		rc = effect_consent(&e, "Change it?", go);
+		effect_end(&e);
+	}
+	gate_effect_clear(&of);
+	return rc;
+}
+
 int admin_workspace_edit(struct admin *a)
 {
 	struct gate_workspace_edit edit = {.display = admin_flag(a, "display"),
@@ -138,11 +199,17 @@ int admin_workspace_edit(struct admin *a)
 	                                   .add_owner = admin_flag(a, "add-owner"),
 	                                   .remove_member = admin_flag(a, "remove-member")};
 	struct store_workspace w;
+	bool go = true;
 
 	if (!edit.display && !edit.creation && !edit.token_lifetime && !edit.add_member &&
 	    !edit.add_owner && !edit.remove_member)
 		return admin_usage(a, "workspace edit wants something to change");
-	int rc = gate_workspace_edit(&a->gate, a->args[0], &edit, &w, &a->err);
+	if (!edit.token_lifetime && admin_flag(a, "dry-run"))
+		return admin_usage(a, "--dry-run tells of --longest-token-life only");
+	int rc = edit.token_lifetime ? rule_asked(a, edit.token_lifetime, &go) : 0;
+	if (rc || !go)
+		return rc;
+	rc = gate_workspace_edit(&a->gate, a->args[0], &edit, &w, &a->err);
 	return rc ? rc : workspace_done(a, &w, "Changed the workspace %s.\n");
 }
 

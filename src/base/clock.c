@@ -109,6 +109,23 @@ char *clock_span(int64_t seconds, char out[CLOCK_TEXT])
 	return out;
 }
 
+char *clock_typed(int64_t seconds, char out[CLOCK_TEXT])
+{
+	static const struct {
+		int64_t size;
+		char name;
+	} units[] = {{DAY, 'd'}, {3600, 'h'}, {60, 'm'}, {1, 's'}};
+	size_t i = 0;
+
+	while (units[i].size > 1 && (seconds < units[i].size || seconds % units[i].size))
+		i++;
+	if (seconds == CLOCK_NEVER)
+		snprintf(out, CLOCK_TEXT, "never");
+	else
+		snprintf(out, CLOCK_TEXT, "%" PRId64 "%c", seconds / units[i].size, units[i].name);
+	return out;
+}
+
 /* Exactly `width` digits; moves *p behind them. */
 static bool digits(const char **p, int width, int least, int most, int *out)
 {

@@ -20,6 +20,10 @@ char *clock_rfc3339(int64_t t, char out[CLOCK_TEXT]);
 /* A span in words, largest unit only: "3 days", "1 hour", "20 seconds". */
 char *clock_span(int64_t seconds, char out[CLOCK_TEXT]);
 
+/* The same as it is typed, in the largest unit that loses nothing: "90d", "36h".
+ * "never" for CLOCK_NEVER. */
+char *clock_typed(int64_t seconds, char out[CLOCK_TEXT]);
+
 /* Reads what a person types for a moment: "never"; a span from now such as
  * "30d" "12h" "45m" "10s" "2w" "1y"; "2026-12-31" (its end, 23:59:59 UTC when
  * end_of_day, else its start); or RFC 3339 with Z or an offset. Returns 0 or

@@ -1,4 +1,5 @@
 #include "gate/access.h"
+#include "gate/gate_int.h"
 
 #include "base/clock.h"
 #include "base/random.h"
@@ -81,6 +82,8 @@ static int gather_creation(struct gate *g, const struct gate_session *s, struct 
 	d->facts.workspace_seen = role != MEMBER_NONE;
 	d->facts.workspace_owner = role == MEMBER_OWNER;
 	d->facts.creation = w.creation;
+	if (!d->facts.exists)
+		d->facts.life_most = w.token_lifetime;
 	return 0;
 }
 
@@ -95,6 +98,7 @@ static int gather_credential(struct gate *g, const struct gate_session *s,
 	f->expires = c->expires;
 	f->revoked = c->revoked;
 	f->scopes = c->scopes;
+	f->life = gate_credential_life(c);
 	f->is_bot = s->is_bot;
 	f->owner_suspended = !s->is_bot && s->user.suspended != CLOCK_NEVER;
 	if (f->exists && s->is_bot)
@@ -118,7 +122,7 @@ static void gather_question(struct gate *g, const struct gate_session *s,
 	f->failures_reached = ask->rate.failures;
 	f->requests_reached = ask->rate.requests;
 	f->now = ask->now;
-	f->expires = f->revoked = CLOCK_NEVER;
+	f->expires = f->revoked = f->life_most = CLOCK_NEVER;
 	f->anonymous_reading = g->settings->anonymous_reading;
 }
 
@@ -126,6 +130,7 @@ static void gather_repository(struct gate_decision *d)
 {
 	d->facts.visibility = d->repository.visibility;
 	d->facts.archived = d->repository.archived != 0;
+	d->facts.life_most = d->repository.token_lifetime;
 }
 
 /* A name, or what no name can be and may be kept as an address from before. */
@@ -257,8 +262,8 @@ int gate_authorise(struct gate *g, const struct gate_session *s, const struct ga
 	return code;
 }
 
-int gate_would(struct gate *g, const struct gate_session *s, const char *id,
-               enum operation operation, struct verdict *out, struct err *err)
+int gate_would_facts(struct gate *g, const struct gate_session *s, const char *id,
+                     enum operation operation, struct policy_facts *out, struct err *err)
 {
 	/* no name: what does not exist is not to be made */
 	const struct gate_ask ask = {.operation = operation,
@@ -279,8 +284,18 @@ int gate_would(struct gate *g, const struct gate_session *s, const char *id,
 	if (!code && s->presented == PRESENTED_GENUINE)
 		code = gather_credential(g, s, &ask, &d, err);
 	d.facts.address_inside = true;
+	*out = d.facts;
+	return code;
+}
+
+int gate_would(struct gate *g, const struct gate_session *s, const char *id,
+               enum operation operation, struct verdict *out, struct err *err)
+{
+	struct policy_facts facts;
+	int code = gate_would_facts(g, s, id, operation, &facts, err);
+
 	if (!code)
-		policy_decide(&d.facts, out);
+		policy_decide(&facts, out);
 	return code;
 }
 

@@ -57,7 +57,7 @@ static int add_credential(void *arg, const struct store_credential *c)
 	return 0;
 }
 
-static int list_all(struct gate *g, struct gate_effect *e, struct err *err)
+int gate_effect_list(struct gate *g, struct gate_effect *e, struct err *err)
 {
 	struct walk walk = {.effect = e};
 	struct gate_reached *anyone = add(e, WHO_ANYONE, 0);
@@ -101,8 +101,8 @@ static int credential_session(struct gate *g, struct gate_reached *r, struct gat
 	return rc;
 }
 
-static int session_of(struct gate *g, struct gate_reached *r, struct gate_session *s,
-                      struct err *err)
+int gate_effect_session(struct gate *g, struct gate_reached *r, struct gate_session *s,
+                        struct err *err)
 {
 	memset(s, 0, sizeof(*s));
 	s->presented = PRESENTED_NOTHING;
@@ -150,7 +150,7 @@ static int fill(struct gate *g, struct gate_effect *e, bool after, struct err *e
 
 	for (size_t i = 0; !rc && i < e->count; i++) {
 		struct gate_reached *r = &e->all[i];
-		rc = session_of(g, r, s, err);
+		rc = gate_effect_session(g, r, s, err);
 		if (!rc && !after)
 			rc = limited_to(g, r, e->before.id, err);
 		if (!rc)
@@ -162,7 +162,7 @@ static int fill(struct gate *g, struct gate_effect *e, bool after, struct err *e
 
 int gate_effect_before(struct gate *g, struct gate_effect *e, struct err *err)
 {
-	int rc = list_all(g, e, err);
+	int rc = gate_effect_list(g, e, err);
 	return rc ? rc : fill(g, e, false, err);
 }
 

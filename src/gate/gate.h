@@ -249,6 +249,17 @@ int gate_credential_example(struct gate *g, const struct store_credential *c,
  * write", or "acme/site, acme/docs". Names only what the owner may see. */
 int gate_credential_reach(struct gate *g, const struct store_credential *c, struct buf *out,
                           struct err *err);
+/* -- how long credentials may live: gate/lifetime.c -- */
+/* Whom another rule of this workspace ("90d", "any") would keep out of what they
+ * reach, or let in again: out->all holds those credentials alone, `reads` tells
+ * whether they are in before and after; the rules are the token_lifetime of
+ * out->before and out->after. */
+int gate_lifetime_rehearse(struct gate *g, const char *workspace, const char *lifetime,
+                           struct gate_effect *out, struct err *err);
+/* Each workspace with a repository that nothing but its rule closes to this one. */
+int gate_lifetime_bars(struct gate *g, const struct store_credential *c,
+                       int (*each)(void *, const struct store_workspace *), void *arg,
+                       struct err *err);
 /* The plain hash the store keeps of a secret (BLAKE2b-256, libsodium): of a
  * token, its whole text of TOKEN_LEN characters. */
 void gate_secret_hash(const void *secret, size_t len, uint8_t out[STORE_HASH]);

@@ -56,10 +56,21 @@ int gate_name_free(struct gate *g, const char *workspace, const char *name, stru
 int gate_alias_put(struct gate *g, const struct store_repository *r, const char *path,
                    struct err *err);
 
-/* Everybody's access to the repository e->before, now; then, after the change was
- * made in the transaction, once more. */
+/* Everybody active, without their access; the session of one of them (which names
+ * a token's owner too); everybody's access to the repository e->before, now; then,
+ * after the change was made in the transaction, once more. */
+int gate_effect_list(struct gate *g, struct gate_effect *e, struct err *err);
+struct gate_session;
+int gate_effect_session(struct gate *g, struct gate_reached *r, struct gate_session *s,
+                        struct err *err);
 int gate_effect_before(struct gate *g, struct gate_effect *e, struct err *err);
 int gate_effect_after(struct gate *g, struct gate_effect *e, struct err *err);
+
+/* How long it lives from when it was made, as a workspace's rule sees it: 0 for
+ * what is no credential of its own, and for keys. */
+int64_t gate_credential_life(const struct store_credential *c);
+/* "90d" or "any": a span alone, no date. */
+int gate_lifetime_parse(const char *text, int64_t *out, struct err *err);
 
 /* One stranger: an IPv4 address, or the /64 that an IPv6 host owns. */
 void gate_network(const char *address, char out[NET_TEXT]);

@@ -116,6 +116,14 @@ static bool open_archived(struct plan *p)
 	return true;
 }
 
+/* Said again by make_token, whatever the new one is made for. */
+static bool open_lifetime(struct plan *p)
+{
+	p->token = true;
+	p->facts.life = p->facts.life_most;
+	return true;
+}
+
 static bool open_create(struct plan *p)
 {
 	bool owner = p->facts.workspace_owner;
@@ -142,13 +150,14 @@ static bool open_anyone(struct plan *p)
 }
 
 static bool (*const steps[REASON_COUNT])(struct plan *) = {
-        [REASON_NO_CREDENTIAL] = open_anyone,  [REASON_TOKEN_REVOKED] = open_alive,
-        [REASON_TOKEN_EXPIRED] = open_alive,   [REASON_TOKEN_NOT_YET] = open_alive,
-        [REASON_OWNER_SUSPENDED] = open_owner, [REASON_ADDRESS_NOT_ALLOWED] = open_address,
-        [REASON_NO_SCOPES] = open_scope,       [REASON_SCOPE_ADMIN_ONLY] = open_scope,
-        [REASON_SCOPE_MISSING] = open_scope,   [REASON_REPOSITORY_LIMIT] = open_repository_limit,
-        [REASON_NOT_FOUND] = open_visible,     [REASON_ARCHIVED] = open_archived,
-        [REASON_RIGHT_MISSING] = add_grant,    [REASON_CREATE_NOT_ALLOWED] = open_create,
+        [REASON_NO_CREDENTIAL] = open_anyone,    [REASON_TOKEN_REVOKED] = open_alive,
+        [REASON_TOKEN_EXPIRED] = open_alive,     [REASON_TOKEN_NOT_YET] = open_alive,
+        [REASON_OWNER_SUSPENDED] = open_owner,   [REASON_ADDRESS_NOT_ALLOWED] = open_address,
+        [REASON_NO_SCOPES] = open_scope,         [REASON_SCOPE_ADMIN_ONLY] = open_scope,
+        [REASON_SCOPE_MISSING] = open_scope,     [REASON_REPOSITORY_LIMIT] = open_repository_limit,
+        [REASON_NOT_FOUND] = open_visible,       [REASON_ARCHIVED] = open_archived,
+        [REASON_RIGHT_MISSING] = add_grant,      [REASON_CREATE_NOT_ALLOWED] = open_create,
+        [REASON_TOKEN_LIFETIME] = open_lifetime,
 };
 
 /* -- the new token: the reach of the old one, and what lacked -- */
@@ -217,7 +226,7 @@ static bool add_limit(struct plan *p, enum limit_kind kind, const char *flag, co
 static bool make_token(struct plan *p)
 {
 	const struct store_credential *c = &p->s->credential;
-	char name[STORE_LABEL];
+	char name[STORE_LABEL], span[CLOCK_TEXT];
 
 	if (!c->id || p->s->is_bot || c->kind != CREDENTIAL_API_TOKEN || c->limits[LIMIT_REF] ||
 	    c->limits[LIMIT_PATH] || !new_name(p, name))
@@ -229,6 +238,8 @@ static bool make_token(struct plan *p)
 	if (!add_limit(p, LIMIT_REPOSITORY, " --repos ", p->token_repository ? p->path : NULL) ||
 	    !add_limit(p, LIMIT_ADDRESS, " --addresses ", p->token_here ? p->ask->address : NULL))
 		return false;
+	if (p->facts.life_most != CLOCK_NEVER)
+		buf_addf(p->out, " --expires %s", clock_typed(p->facts.life_most, span));
 	buf_add_char(p->out, '\n');
 	return true;
 }

@@ -2,7 +2,6 @@
 
 #include "base/clock.h"
 
-#include <ctype.h>
 #include <string.h>
 
 int gate_workspace_find(struct gate *g, const char *name, struct store_workspace *out,
@@ -60,23 +59,6 @@ int gate_workspace_add(struct gate *g, const char *name, const char *owner, cons
 	return rc;
 }
 
-/* "90d" or "any": a span alone, no date. */
-static int lifetime_parse(const char *text, int64_t *out, struct err *err)
-{
-	size_t digits = strspn(text, "0123456789");
-	if (!strcmp(text, "any") || !strcmp(text, "never")) {
-		*out = CLOCK_NEVER;
-		return 0;
-	}
-	if (!digits || !isalpha((unsigned char)text[digits]) || text[digits + 1])
-		return err_set(err, ERR_INVALID,
-		               "\"%.60s\" is no lifetime (wanted: 90d, 12h, 1y, or any)", text);
-	int rc = clock_parse(text, 0, 0, out, err);
-	if (!rc && *out <= 0)
-		rc = err_set(err, ERR_INVALID, "a lifetime of 0 would let no token live");
-	return rc;
-}
-
 struct member_walk {
 	struct gate *g;
 	const struct store_workspace *w;
@@ -130,7 +112,7 @@ static int workspace_apply(struct gate *g, struct store_workspace *w,
 		rc = err_set(err, ERR_INVALID, "\"%.60s\" is no rule (off, owners or members)",
 		             edit->creation);
 	if (!rc && edit->token_lifetime)
-		rc = lifetime_parse(edit->token_lifetime, &w->token_lifetime, err);
+		rc = gate_lifetime_parse(edit->token_lifetime, &w->token_lifetime, err);
 	if (!rc)
 		rc = store_workspace_update(g->store, w, err);
 	return rc ? rc : members_apply(g, w, edit, err);

@@ -221,6 +221,13 @@ static enum reason ask_create(const struct policy_facts *f)
 	return may_create(f) ? REASON_ALLOWED : REASON_CREATE_NOT_ALLOWED;
 }
 
+/* Last, so that it is told to nobody who sees neither the repository nor the
+ * workspace, and only where nothing else stands in the way. */
+static enum reason ask_lifetime(const struct policy_facts *f)
+{
+	return f->life > f->life_most ? REASON_TOKEN_LIFETIME : REASON_ALLOWED;
+}
+
 /* Asked in the order of the enum. */
 static enum reason (*const asks[GATE_COUNT])(const struct policy_facts *) = {
         [GATE_SERVER] = ask_server,
@@ -238,12 +245,13 @@ static enum reason (*const asks[GATE_COUNT])(const struct policy_facts *) = {
         [GATE_ARCHIVED] = ask_archived,
         [GATE_RIGHT] = ask_right,
         [GATE_CREATE] = ask_create,
+        [GATE_LIFETIME] = ask_lifetime,
 };
 
 /* Does the gate look at the credential? It has nothing to ask where none came. */
 static bool of_credential(enum policy_gate gate)
 {
-	return gate >= GATE_FORM && gate <= GATE_REPOSITORY_LIMIT;
+	return (gate >= GATE_FORM && gate <= GATE_REPOSITORY_LIMIT) || gate == GATE_LIFETIME;
 }
 
 /* A credential that is alive may fall short of what anyone may do. */
@@ -308,14 +316,14 @@ void policy_decide(const struct policy_facts *facts, struct verdict *out)
 	memset(out, 0, sizeof *out);
 	out->reason = REASON_ALLOWED;
 	out->trace[GATE_REQUEST] = GATE_OPEN;
-	for (enum policy_gate gate = GATE_SERVER; gate <= GATE_CREATE; gate++)
+	for (enum policy_gate gate = GATE_SERVER; gate <= GATE_LIFETIME; gate++)
 		if (!pass(gate, facts, out))
 			break;
 	if (out->reason != REASON_ALLOWED)
 		out->as_anyone = false;
 	else if (facts->presented == PRESENTED_NOTHING)
 		out->as_anyone = true;
-	out->create = out->trace[GATE_CREATE] == GATE_OPEN;
+	out->create = out->reason == REASON_ALLOWED && out->trace[GATE_CREATE] == GATE_OPEN;
 	out->dead = is_dead(out->reason);
 	/* who reads along hears what its holder hears */
 	out->genuine = genuine(facts) && !facts->in_clear;

@@ -172,6 +172,17 @@ static void saw_create(const struct tell *t)
 		tell(t, ", the name is taken");
 }
 
+static void saw_lifetime(const struct tell *t)
+{
+	tell(t, "lives ");
+	tell_life(t, t->facts->life);
+	tell(t, ", the workspace allows ");
+	if (t->facts->life_most == CLOCK_NEVER)
+		tell(t, "any");
+	else
+		tell_life(t, t->facts->life_most);
+}
+
 static void saw_content(const struct tell *t)
 {
 	if (t->verdict->trace[GATE_CONTENT] != GATE_CLOSED)
@@ -190,7 +201,7 @@ static void (*const saw[GATE_COUNT])(const struct tell *) = {
         [GATE_SCOPE] = saw_scope,           [GATE_REPOSITORY_LIMIT] = saw_repository_limit,
         [GATE_VISIBLE] = saw_visible,       [GATE_ARCHIVED] = saw_archived,
         [GATE_RIGHT] = saw_right,           [GATE_CREATE] = saw_create,
-        [GATE_CONTENT] = saw_content,
+        [GATE_LIFETIME] = saw_lifetime,     [GATE_CONTENT] = saw_content,
 };
 
 /* Gates that a public repository leaves out for a credential that falls short:
@@ -198,7 +209,8 @@ static void (*const saw[GATE_COUNT])(const struct tell *) = {
 static bool waived(enum policy_gate gate, const struct tell *t)
 {
 	return t->verdict->as_anyone && t->facts->presented == PRESENTED_GENUINE &&
-	       (gate == GATE_ADDRESS || gate == GATE_SCOPE || gate == GATE_REPOSITORY_LIMIT);
+	       (gate == GATE_ADDRESS || gate == GATE_SCOPE || gate == GATE_REPOSITORY_LIMIT ||
+	        gate == GATE_LIFETIME);
 }
 
 int policy_explain_gate(struct buf *out, enum policy_gate gate, const struct policy_facts *facts,

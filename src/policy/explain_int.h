@@ -47,11 +47,15 @@ bool tell_path_fits(const struct tell *t);
 void tell_time(const struct tell *t, int64_t when);
 /* " (3 days ago)"; nothing when it is not over yet. */
 void tell_ago(const struct tell *t, int64_t when);
+/* "90 days", in whole days from two of them on; "for ever". */
+void tell_life(const struct tell *t, int64_t seconds);
 /* "Needed: …. Present: …. Missing: …." as a line. */
 void tell_scopes(const struct tell *t);
 /* Two lines: `lead` and the command that makes a token like this one that can
  * do what was asked; addresses: its address limit, or NULL. */
 void tell_make(const struct tell *t, const char *lead, const char *addresses);
+/* The same with another flag and its value behind. */
+void tell_make_with(const struct tell *t, const char *lead, const char *flag, const char *value);
 /* One line, when the user name sent is somebody else's. */
 void tell_other_name(const struct tell *t);
 /* Two lines: how to keep two accounts on this host apart. */

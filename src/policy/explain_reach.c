@@ -1,5 +1,6 @@
 /* Words about how far a living credential reaches. */
 #include "policy/explain_int.h"
+#include "policy/name.h"
 #include "policy/net.h"
 
 #include <string.h>
@@ -230,6 +231,15 @@ static void right_missing_rest(const struct tell *t)
 		        "help.\n");
 }
 
+static void tell_workspace(const struct tell *t)
+{
+	tell(t, "the workspace");
+	if (t->story->workspace) {
+		tell(t, " ");
+		tell_peer(t, t->story->workspace, NAME_OWNER_MAX);
+	}
+}
+
 static void create_refused(const struct tell *t)
 {
 	tell(t, "There is no repository ");
@@ -241,11 +251,8 @@ static void create_refused(const struct tell *t)
 
 static void create_refused_rest(const struct tell *t)
 {
-	tell(t, "In the workspace");
-	if (t->story->workspace) {
-		tell(t, " ");
-		tell_peer(t, t->story->workspace, 62);
-	}
+	tell(t, "In ");
+	tell_workspace(t);
 	tell(t, t->facts->creation == CREATION_OWNERS
 	                ? " only owners make repositories by pushing to a new name.\n"
 	                : " nobody makes repositories by pushing to a new name.\n");
@@ -256,6 +263,47 @@ static void create_refused_rest(const struct tell *t)
 		tell_path(t);
 	}
 	tell(t, "\n");
+}
+
+static void lifetime(const struct tell *t)
+{
+	tell_credential(t);
+	tell(t, " lives too long for ");
+	tell_workspace(t);
+	tell(t, ".");
+}
+
+static void tell_lives(const struct tell *t)
+{
+	const struct policy_facts *f = t->facts;
+	bool barely = f->life != CLOCK_NEVER && f->life - f->life_most < 86400;
+
+	tell(t, "It was made to live ");
+	if (barely)
+		tell(t, "a little more than ");
+	tell_life(t, barely ? f->life_most : f->life);
+	tell(t, barely ? ", which" : ", and ");
+	if (!barely)
+		tell_life(t, f->life_most);
+	tell(t, " is the most there.\n");
+}
+
+static void lifetime_rest(const struct tell *t)
+{
+	char typed[CLOCK_TEXT];
+	bool ends = t->story->expires != CLOCK_NEVER;
+
+	tell_lives(t);
+	tell_whose(t);
+	tell(t, "Made ");
+	tell_time(t, t->story->created);
+	tell(t, ends ? ", it ends " : ", it never ends");
+	if (ends)
+		tell_time(t, t->story->expires);
+	tell(t, ".\nElsewhere it works as before. Only an owner of the workspace can change the "
+	        "rule.\n");
+	tell_make_with(t, "Make one that lives no longer.", "--expires",
+	               clock_typed(t->facts->life_most, typed));
 }
 
 const struct telling explain_reach[] = {
@@ -269,5 +317,6 @@ const struct telling explain_reach[] = {
         {REASON_ARCHIVED, archived, archived_rest},
         {REASON_RIGHT_MISSING, right_missing, right_missing_rest},
         {REASON_CREATE_NOT_ALLOWED, create_refused, create_refused_rest},
+        {REASON_TOKEN_LIFETIME, lifetime, lifetime_rest},
         {REASON_COUNT, NULL, NULL},
 };

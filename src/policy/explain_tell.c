@@ -146,6 +146,19 @@ void tell_ago(const struct tell *t, int64_t when)
 	buf_addf(t->out, " (%s ago)", clock_span(now - when, text));
 }
 
+void tell_life(const struct tell *t, int64_t seconds)
+{
+	char text[CLOCK_TEXT];
+	int64_t days = seconds / 86400;
+
+	if (seconds == CLOCK_NEVER)
+		tell(t, "for ever");
+	else if (days >= 2)
+		buf_addf(t->out, "%lld days", (long long)days);
+	else
+		tell(t, clock_span(seconds, text));
+}
+
 static void tell_set(const struct tell *t, const char *lead, scope_set_t set)
 {
 	tell(t, lead);
@@ -216,6 +229,11 @@ static bool of_a_thing(const struct tell *t)
 
 void tell_make(const struct tell *t, const char *lead, const char *addresses)
 {
+	tell_make_with(t, lead, addresses ? "--addresses" : NULL, addresses);
+}
+
+void tell_make_with(const struct tell *t, const char *lead, const char *flag, const char *value)
+{
 	tell(t, lead);
 	if (is_key(t) || of_a_thing(t)) {
 		tell(t, " Ask an administrator of the server.\n");
@@ -227,10 +245,8 @@ void tell_make(const struct tell *t, const char *lead, const char *addresses)
 	tell_new_name(t);
 	tell(t, " --scopes ");
 	tell_new_scopes(t);
-	if (addresses) {
-		tell(t, " --addresses ");
-		tell(t, addresses);
-	}
+	if (flag)
+		buf_addf(t->out, " %s %s", flag, value);
 	tell(t, "\n");
 }
 

@@ -29,6 +29,7 @@ static const char *const gates[GATE_COUNT] = {
         [GATE_ARCHIVED] = "archived",
         [GATE_RIGHT] = "right",
         [GATE_CREATE] = "create",
+        [GATE_LIFETIME] = "lifetime",
         [GATE_CONTENT] = "content",
 };
 

@@ -32,6 +32,7 @@ enum policy_gate {
 	GATE_ARCHIVED,         /* the repository takes pushes at all */
 	GATE_RIGHT,            /* the principal has the right */
 	GATE_CREATE,           /* a push may make the repository */
+	GATE_LIFETIME,         /* the credential lives no longer than the workspace lets one */
 	GATE_CONTENT,          /* the content is acceptable */
 	GATE_COUNT
 };
@@ -107,12 +108,14 @@ struct policy_facts {
 	        repository_inside; /* inside: the one asked for exists and is named */
 	scope_set_t scopes;        /* as stored, not expanded */
 	enum right right;          /* the principal's own right here, by grants and membership */
+	int64_t life;              /* seconds from when it was made to its end; CLOCK_NEVER */
 
 	/* the repository asked for */
 	bool exists;
 	enum visibility visibility;
 	bool archived;          /* read-only, whoever comes */
 	bool anonymous_reading; /* the server lets anyone read public ones */
+	int64_t life_most;      /* what its workspace lets a credential live; CLOCK_NEVER: any */
 
 	/* making it by a push; fill it for every push, also when the repository
 	 * exists: one that may not be seen is answered as a missing one */

@@ -40,6 +40,7 @@ static const int statuses[REASON_COUNT] = {
         [REASON_ARCHIVED] = 403,
         [REASON_RIGHT_MISSING] = 403,
         [REASON_CREATE_NOT_ALLOWED] = 403,
+        [REASON_TOKEN_LIFETIME] = 403,
         [REASON_OBJECT_CHECK] = 403,
         [REASON_REF_NAME] = 403,
         [REASON_TLS_REQUIRED] = 403,

@@ -23,6 +23,7 @@ void store_read_repository(struct query *q, void *row)
 	r->archived = query_get_int(q);
 	query_get_text(q, r->archived_by, sizeof r->archived_by);
 	r->deleted = query_get_bool(q);
+	r->token_lifetime = query_get_int(q);
 	r->by_alias = query_get_bool(q);
 }
 

@@ -197,8 +197,9 @@ struct store_repository {
 	int64_t created;
 	int64_t archived; /* read-only since; 0: it is not */
 	char archived_by[STORE_LABEL];
-	bool deleted;  /* never seen outside this room but by store_deleted_list */
-	bool by_alias; /* filled by finding it: an old name or address led here */
+	int64_t token_lifetime; /* of its workspace; read only */
+	bool deleted;           /* never seen outside this room but by store_deleted_list */
+	bool by_alias;          /* filled by finding it: an old name or address led here */
 };
 /* Fails with ERR_EXISTS also when a living alias has the name. */
 int store_repository_add(struct store *s, struct store_repository *r, int64_t now, struct err *err);

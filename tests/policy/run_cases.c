@@ -25,6 +25,8 @@ static const struct policy_facts start = {
         .revoked = CLOCK_NEVER,
         .exists = true,
         .anonymous_reading = true,
+        .life = CLOCK_NEVER,
+        .life_most = CLOCK_NEVER,
         .creation = CREATION_OWNERS,
 };
 
@@ -57,6 +59,8 @@ SETTER(visibility, visibility, enum visibility)
 SETTER(archived, archived, bool)
 SETTER(anonymous, anonymous_reading, bool)
 SETTER(seen, workspace_seen, bool)
+SETTER(life, life, int64_t)
+SETTER(life_most, life_most, int64_t)
 SETTER(creation, creation, enum creation_rule)
 
 static void set_address(struct policy_facts *f, int64_t inside)
@@ -124,6 +128,9 @@ static const struct word words[] = {
         {"limit=outside", set_limit, false},
         {"member", set_seen, true},
         {"owner", set_owner, true},
+        {"life=short", set_life, 90},
+        {"life=long", set_life, 91},
+        {"most=90", set_life_most, 90},
         {"creation=off", set_creation, CREATION_OFF},
         {"creation=owners", set_creation, CREATION_OWNERS},
         {"creation=members", set_creation, CREATION_MEMBERS},

@@ -29,7 +29,8 @@ static void every_command_has_a_happy_path(void **state)
 	        "workspace list",
 	        "workspace list --user ann",
 	        "workspace show acme",
-	        "workspace edit acme --creation members --longest-token-life 90d --add-member bob",
+	        "workspace edit acme --creation members --longest-token-life 90d --add-member bob "
+	        "--yes --quiet",
 	        "workspace edit acme --remove-member bob",
 	        "workspace edit acme --add-owner bob",
 	        "group create acme devs",

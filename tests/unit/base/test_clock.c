@@ -83,6 +83,35 @@ static void test_span(void **state)
 	                    clock_span(INT64_MAX, (char[CLOCK_TEXT]){0}));
 }
 
+static void test_typed(void **state)
+{
+	static const struct {
+		int64_t seconds;
+		const char *text;
+	} rows[] = {
+	        {0, "0s"},
+	        {59, "59s"},
+	        {60, "1m"},
+	        {90, "90s"},
+	        {5400, "90m"},
+	        {3600, "1h"},
+	        {86400, "1d"},
+	        {129600, "36h"},
+	        {86401, "86401s"},
+	        {90 * 86400, "90d"},
+	        {CLOCK_NEVER, "never"},
+	};
+	char out[CLOCK_TEXT];
+	int64_t back;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		assert_string_equal(clock_typed(rows[i].seconds, out), rows[i].text);
+		assert_int_equal(clock_parse(out, 0, 0, &back, NULL), 0);
+		assert_true(back == rows[i].seconds);
+	}
+}
+
 static void test_parse(void **state)
 {
 	static const struct {
@@ -231,6 +260,7 @@ int main(void)
 	        TEST("moments are written as people and RFC 3339 do", test_text),
 	        TEST("every day of four centuries reads and writes the same", test_every_day),
 	        TEST("a span is said in its largest unit", test_span),
+	        TEST("a span is written as it is typed", test_typed),
 	        TEST("all the ways to type a moment are read", test_parse),
 	        TEST("anything else is refused and changes nothing", test_reject),
 	        TEST("an age is so long ago", test_past),

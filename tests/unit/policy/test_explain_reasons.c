@@ -145,6 +145,34 @@ static void a_token_that_has_not_begun_is_told_both_times(void **state)
 	                                  "server says 2026-11-25 14:03:07 UTC.\n");
 }
 
+static void a_life_that_is_too_long_is_told_with_the_rule(void **state)
+{
+	struct policy_facts f = sound;
+	struct policy_story s = friendly;
+
+	(void)state;
+	f.life = CLOCK_NEVER;
+	f.life_most = 90 * DAY;
+	assert_string_equal(
+	        decide_and_explain(&f, &s),
+	        "The token \"laptop\" lives too long for the workspace acme. [token-lifetime]\n"
+	        "It was made to live for ever, and 90 days is the most there.\n"
+	        "It is an API token of ann. Made 2026-08-27 14:03:07 UTC, it never ends.\n"
+	        "Elsewhere it works as before. Only an owner of the workspace can change the "
+	        "rule.\n"
+	        "Make one that lives no longer. On the server (or ask its administrator):\n"
+	        "  gatehouse token create --user ann --name laptop-2 --scopes read:repository "
+	        "--expires 90d\n"
+	        "Reference: 7kq2m9xa4e\n");
+	f.life = 400 * DAY;
+	s.expires = s.created + f.life;
+	holds(decide_and_explain(&f, &s), "to live 400 days, and 90 days is the most there.\n");
+	holds(decide_and_explain(&f, &s), "14:03:07 UTC, it ends 2027-10-01 14:03:07 UTC.\n");
+	f.life = 90 * DAY + 3600;
+	holds(decide_and_explain(&f, &s),
+	      "to live a little more than 90 days, which is the most there.\n");
+}
+
 static void a_missing_scope_is_told_with_the_command_that_mends_it(void **state)
 {
 	struct policy_facts f = sound;
@@ -376,6 +404,7 @@ int main(void)
 	        cmocka_unit_test(a_revoked_token_is_told_when_by_whom_and_why),
 	        cmocka_unit_test(of_a_leaked_token_only_that_is_told),
 	        cmocka_unit_test(a_token_that_has_not_begun_is_told_both_times),
+	        cmocka_unit_test(a_life_that_is_too_long_is_told_with_the_rule),
 	        cmocka_unit_test(a_missing_scope_is_told_with_the_command_that_mends_it),
 	        cmocka_unit_test(an_admin_scope_is_told_to_be_for_settings),
 	        cmocka_unit_test(a_missing_right_is_told_as_no_fault_of_the_token),

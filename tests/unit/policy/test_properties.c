@@ -33,6 +33,7 @@ enum digit {
 	VISIBILITY,
 	NOT_ANONYMOUS,
 	ARCHIVED,
+	TOO_LONG,
 	WORKSPACE_HIDDEN,
 	NO_OWNER,
 	CREATION,
@@ -47,8 +48,8 @@ static const struct {
 	unsigned base;
 } digits[DIGITS] = {
         [BEGINS] = {"a later begin", 2},
-        [EXPIRES] = {"an earlier end", 3},
-        [REVOKED] = {"a revocation", 3},
+        [EXPIRES] = {"an earlier end", 2},
+        [REVOKED] = {"a revocation", 2},
         [SUSPENDED] = {"a suspended owner", 2},
         [BOT] = {"a bot instead of a user", 2},
         [ADDRESS_LIMITED] = {"an address limit", 2},
@@ -62,6 +63,7 @@ static const struct {
         [VISIBILITY] = {"a less visible repository", 3},
         [NOT_ANONYMOUS] = {"anonymous reading off", 2},
         [ARCHIVED] = {"an archived repository", 2},
+        [TOO_LONG] = {"a shorter life allowed", 2},
         [WORKSPACE_HIDDEN] = {"a membership removed", 2},
         [NO_OWNER] = {"a workspace owner made a member", 2},
         [CREATION] = {"a tighter rule for making repositories", 3},
@@ -93,8 +95,9 @@ static scope_set_t scopes_of(size_t state)
 
 static void facts_of(size_t state, struct policy_facts *f)
 {
-	static const int64_t expires[] = {CLOCK_NEVER, NOW + 1, NOW};
-	static const int64_t revoked[] = {CLOCK_NEVER, NOW + 1, NOW - 1};
+	/* no end and a revocation of the past are in tests/policy/life.cases */
+	static const int64_t expires[] = {NOW + 1, NOW};
+	static const int64_t revoked[] = {CLOCK_NEVER, NOW + 1};
 	static const enum right rights[] = {RIGHT_ADMIN, RIGHT_WRITE, RIGHT_READ, RIGHT_NONE};
 	static const enum visibility visibilities[] = {VISIBILITY_PUBLIC, VISIBILITY_INTERNAL,
 	                                               VISIBILITY_PRIVATE};
@@ -121,6 +124,8 @@ static void facts_of(size_t state, struct policy_facts *f)
 	        .visibility = visibilities[digit_of(state, VISIBILITY)],
 	        .anonymous_reading = !digit_of(state, NOT_ANONYMOUS),
 	        .archived = digit_of(state, ARCHIVED),
+	        .life = 90,
+	        .life_most = digit_of(state, TOO_LONG) ? 89 : 90,
 	        .workspace_seen = !digit_of(state, WORKSPACE_HIDDEN),
 	        .workspace_owner = !digit_of(state, NO_OWNER),
 	        .creation = creations[digit_of(state, CREATION)],
@@ -166,6 +171,11 @@ static bool reaches(const struct policy_facts *f)
 	       (!f->repository_limited || (f->repository_inside && seen(f)));
 }
 
+static bool too_long(const struct policy_facts *f)
+{
+	return f->life > f->life_most;
+}
+
 static bool would_create(const struct policy_facts *f)
 {
 	return f->workspace_seen && !f->repository_limited &&
@@ -179,7 +189,7 @@ static bool expected(const struct policy_facts *f)
 		return false;
 	if (anyone_reads(f))
 		return true;
-	if (!reaches(f))
+	if (!reaches(f) || too_long(f))
 		return false;
 	if (f->operation == OPERATION_READ)
 		return seen(f);
@@ -217,6 +227,7 @@ static const char *check_reason(const struct verdict *v)
 		MUST(!v->create && !v->as_anyone);
 	} else {
 		MUST(v->create == (v->trace[GATE_CREATE] == GATE_OPEN));
+		MUST(v->as_anyone || v->trace[GATE_LIFETIME] == GATE_OPEN);
 		MUST(v->create ||
 		     (v->trace[GATE_VISIBLE] == GATE_OPEN && v->trace[GATE_RIGHT] == GATE_OPEN));
 		MUST(v->create || v->right_present >= v->right_needed);
@@ -253,6 +264,22 @@ static const char *check_hidden(const struct policy_facts *f, const struct verdi
 	return NULL;
 }
 
+/* The rule of a workspace is told to who sees it or what is in it, and only where
+ * a shorter life is all that lacks. */
+static const char *check_lifetime(const struct policy_facts *f, const struct verdict *v)
+{
+	struct policy_facts shorter = *f;
+	struct verdict other;
+
+	if (v->reason != REASON_TOKEN_LIFETIME)
+		return NULL;
+	MUST(seen(f) || f->workspace_seen);
+	shorter.life = f->life_most;
+	policy_decide(&shorter, &other);
+	MUST(other.reason == REASON_ALLOWED && !other.as_anyone);
+	return NULL;
+}
+
 /* What is said before the repository is looked at does not depend on it. */
 static const char *check_early(const struct policy_facts *f, const struct verdict *v)
 {
@@ -283,6 +310,7 @@ static const char *check_genuine(const struct policy_facts *f, const struct verd
 	MUST((v->reason == REASON_TOO_MANY_REQUESTS) == (f->requests_reached && !f->in_clear));
 	MUST((v->reason == REASON_TOO_MANY_FAILURES) ==
 	     (f->failures_reached && !f->requests_reached && !f->in_clear && !alive(f)));
+	MUST(v->reason != REASON_TOKEN_LIFETIME || (too_long(f) && !anyone_reads(f)));
 	MUST(v->dead == (!f->failures_reached && !f->requests_reached && !f->in_clear &&
 	                 (f->revoked != CLOCK_NEVER || f->expires <= f->now)));
 	MUST(!v->as_anyone || anyone_reads(f));
@@ -306,6 +334,8 @@ static const char *check_state(const struct policy_facts *f, struct verdict *v)
 		fault = check_genuine(f, v);
 	if (!fault)
 		fault = check_hidden(f, v);
+	if (!fault)
+		fault = check_lifetime(f, v);
 	return fault ? fault : check_early(f, v);
 }
 
@@ -425,6 +455,7 @@ static void most_open(struct policy_facts *f)
 	f->scopes = SCOPE_ALL;
 	f->right = RIGHT_ADMIN;
 	f->archived = false;
+	f->life = 0;
 	f->workspace_seen = f->workspace_owner = true;
 	f->creation = CREATION_MEMBERS;
 }
