@@ -15,6 +15,9 @@ static void take_look(struct gate_presented *p)
 
 	policy_token_look(p->secret.bytes, p->secret.len, &p->look);
 	p->form = by_shape[p->look.shape];
+	/* a one-time link opens a page, whatever became of it on its way here */
+	if (p->look.kind == CREDENTIAL_LINK)
+		p->form = PRESENTED_FOREIGN;
 }
 
 static void unreadable(struct gate_presented *p, const char *fault)

@@ -111,11 +111,18 @@ static const struct foreign *looks_like(const struct tell *t)
 	return t->story->look ? t->story->look->foreign : NULL;
 }
 
+static bool is_link(const struct tell *t)
+{
+	return t->story->look && t->story->look->kind == CREDENTIAL_LINK;
+}
+
 static void foreign(const struct tell *t)
 {
 	const struct foreign *like = looks_like(t);
 
-	if (like)
+	if (is_link(t))
+		tell(t, "What was sent is a one-time link for the web pages, not a token.");
+	else if (like)
 		buf_addf(t->out, "What was sent as the password looks like %s.", like->what);
 	else
 		tell(t, "What was sent as the password is not a token of this server.");
@@ -131,8 +138,15 @@ static void foreign_rest(const struct tell *t)
 		         like->host);
 	if (like)
 		buf_addf(t->out, "%s\n", like->todo);
-	buf_addf(t->out, "Git needs a token here: %d characters that begin with gth.\n", TOKEN_LEN);
-	if (!like)
+	if (is_link(t))
+		tell(t,
+		     "It opens a page in a browser, once, where its holder chooses a password; it "
+		     "opens no repository.\n"
+		     "Whoever has it can use it there: open it soon, or have it ended.\n");
+	else
+		buf_addf(t->out, "Git needs a token here: %d characters that begin with gth.\n",
+		         TOKEN_LEN);
+	if (!like && !is_link(t))
 		tell(t, "An account password does not open Git: it is for the web pages only, and "
 		        "was not looked at.\n");
 	tell_make(t, make_one, NULL);

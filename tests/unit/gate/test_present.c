@@ -115,6 +115,13 @@ static void with_two_tokens_the_password_decides_and_the_name_is_not_kept(void *
 	gate_present_clear(&p);
 }
 
+static void one_time_link(char *out)
+{
+	static const uint8_t bytes[TOKEN_RANDOM] = {7};
+
+	assert_int_equal(policy_token_write(CREDENTIAL_LINK, bytes, out), 0);
+}
+
 static void what_came_instead_of_a_token_is_told_apart(void **state)
 {
 	char text[200];
@@ -132,6 +139,17 @@ static void what_came_instead_of_a_token_is_told_apart(void **state)
 	assert_int_equal(p.form, PRESENTED_WRAPPED);
 	basic(&p, "ann", "hunter2");
 	assert_int_equal(p.form, PRESENTED_FOREIGN);
+	one_time_link(text);
+	basic(&p, "ann", text);
+	assert_int_equal(p.form, PRESENTED_FOREIGN);
+	assert_int_equal(p.look.kind, CREDENTIAL_LINK);
+	text[strlen(text) - 1] = '\0'; /* cut short it is one all the same */
+	basic(&p, "ann", text);
+	assert_int_equal(p.form, PRESENTED_FOREIGN);
+	one_time_link(text);
+	basic(&p, text, "");
+	assert_int_equal(p.form, PRESENTED_FOREIGN);
+	assert_true(p.as_name);
 	snprintf(text, sizeof(text), " %s\n", token);
 	basic(&p, "ann", text);
 	assert_token(&p, token, "ann");
