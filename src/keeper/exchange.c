@@ -117,6 +117,7 @@ void exchange_unserved(struct worker *w, struct exchange *x, enum server_state w
 	struct smart_answer no;
 
 	exchange_context(w, x, &c);
+	c.busy = x->busy;
 	smart_unserved(&c, &x->request, &x->answer, why, &no);
 	send_reply(w, x, &no);
 }
@@ -386,6 +387,7 @@ static void check_deadline(struct exchange *x, int64_t now)
 		place_leave_queue(x);
 		atomic_fetch_add(&x->k->metrics.queue_expired, 1);
 		x->unserved = SERVER_OVERLOADED;
+		place_busy(x, &x->busy);
 		exchange_submit(x, unserved_run);
 	} else if (x->running && !x->reaped) {
 		log_warn("git %s for %s is ended: it took too long or would not end",

@@ -116,6 +116,7 @@ struct exchange {
 	atomic_bool gone;           /* main's; a worker may look, to spare itself the work */
 	int64_t deadline;           /* monotonic ms; of the wait or the transfer */
 	enum server_state unserved; /* for the job that says no */
+	struct policy_busy busy;    /* and what was full */
 
 	struct git_child child;
 	bool running, counted, writer;
@@ -279,6 +280,7 @@ void health_init(struct keeper *k);
 bool place_take(struct exchange *x); /* any thread; false: there is none now */
 void place_give(struct exchange *x);
 void place_seek(struct exchange *x); /* main: starts it, or queues it for a bounded time */
+void place_busy(const struct exchange *x, struct policy_busy *out);
 void place_leave_queue(struct exchange *x);
 void place_serve_waiting(struct keeper *k); /* main: one came free */
 void place_leave_as_writer(struct exchange *x, bool tidy);

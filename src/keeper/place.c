@@ -58,6 +58,26 @@ void place_give(struct exchange *x)
 	x->counted = false;
 }
 
+/* Which limit keeps it out, the narrowest first: of that its sender hears most.
+ * None, when a place came free just now. */
+void place_busy(const struct exchange *x, struct policy_busy *out)
+{
+	static const char narrowest[] = "kpras";
+	static const enum busy_of of[] = {BUSY_CREDENTIAL, BUSY_OWNER, BUSY_REPOSITORY,
+	                                  BUSY_ADDRESS, BUSY_SERVER};
+	struct tally_claim claims[CLAIMS];
+	size_t count = claims_of(x, claims);
+
+	*out = (struct policy_busy){.waited = atomic_load(&x->k->settings)->queue_time};
+	for (size_t n = 0; n < CLAIMS && !out->most; n++)
+		for (size_t i = 0; i < count; i++)
+			if (claims[i].name[0] == narrowest[n] &&
+			    tally_count(x->k->tally, claims[i].name) >= claims[i].most) {
+				out->of = of[n];
+				out->most = claims[i].most;
+			}
+}
+
 static void mark(char *out, char letter, const char *id)
 {
 	snprintf(out, TALLY_NAME, "%c%.90s", letter, id);

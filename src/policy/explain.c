@@ -67,6 +67,7 @@ static void redact(struct redacted *r, const struct policy_facts *facts,
 	r->facts.operation = facts->operation;
 	r->facts.presented = facts->presented;
 	r->facts.now = facts->now;
+	r->facts.busy = facts->busy;
 	r->facts.expires = r->facts.revoked = CLOCK_NEVER;
 	if (verdict->genuine)
 		cut_for_leaked(r, story);

@@ -8,6 +8,8 @@
 #include "base/buf.h"
 #include "policy/policy.h"
 
+#define EXPLAIN_AGAIN 5 /* seconds after which another try is worth it, when the server says no */
+
 /* What the words may mention; any pointer may be NULL, any time CLOCK_NEVER. */
 struct policy_story {
 	const char *base_url; /* "https://git.example.org", no slash behind */

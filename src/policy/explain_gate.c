@@ -22,6 +22,11 @@ static void saw_server(const struct tell *t)
 		tell(t, policy_reason_name(t->verdict->reason));
 	else
 		tell(t, state < sizeof states / sizeof *states ? states[state] : "a fault");
+	if (state == SERVER_OVERLOADED && t->facts->busy.most > 0) {
+		tell(t, ": ");
+		tell_busy(t);
+		tell(t, ", all busy");
+	}
 }
 
 static void saw_transport(const struct tell *t)

@@ -47,6 +47,8 @@ bool tell_path_fits(const struct tell *t);
 void tell_time(const struct tell *t, int64_t when);
 /* " (3 days ago)"; nothing when it is not over yet. */
 void tell_ago(const struct tell *t, int64_t when);
+/* "32 git processes for one address": what is full when the server is busy. */
+void tell_busy(const struct tell *t);
 /* "90 days", in whole days from two of them on; "for ever". */
 void tell_life(const struct tell *t, int64_t seconds);
 /* "Needed: …. Present: …. Missing: …." as a line. */

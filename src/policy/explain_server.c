@@ -149,9 +149,66 @@ static void ref_name_rest(const struct tell *t)
 
 /* -- the server -- */
 
+/* By enum busy_of: for whom the limit is, who shares it, and what sets it. */
+static const struct {
+	const char *of, *shared, *setting;
+} busy_words[] = {
+        [BUSY_SERVER] = {"", "Everybody here shares them, and your credential is not the cause.",
+                         "children"},
+        [BUSY_ADDRESS] = {" for one address", "All that comes from this address shares them.",
+                          "children-per-address"},
+        [BUSY_OWNER] = {" for one user", "All tokens of a user share them.",
+                        "children-per-principal"},
+        [BUSY_CREDENTIAL] = {" for one token",
+                             "All that use it share them: give each job a token of its own.",
+                             "children-per-credential"},
+        [BUSY_REPOSITORY] = {" on one repository",
+                             "Whoever fetches from it or pushes to it shares them.",
+                             "children-per-repository"},
+};
+
+static bool busy_known(const struct policy_busy *b)
+{
+	return b->most > 0 && (size_t)b->of < sizeof busy_words / sizeof *busy_words;
+}
+
+void tell_busy(const struct tell *t)
+{
+	const struct policy_busy *b = &t->facts->busy;
+
+	if (busy_known(b))
+		buf_addf(t->out, "%lld git process%s%s", (long long)b->most,
+		         b->most == 1 ? "" : "es", busy_words[b->of].of);
+	else
+		tell(t, "at its limit");
+}
+
 static void overloaded(const struct tell *t)
 {
-	tell(t, "The server is at its limit and can't take this up now.");
+	if (!busy_known(&t->facts->busy)) {
+		tell(t, "The server is at its limit and can't take this up now.");
+		return;
+	}
+	tell(t, "The server runs ");
+	tell_busy(t);
+	tell(t, t->facts->busy.most == 1 ? " at a time, and it is busy."
+	                                 : " at a time, and all are busy.");
+}
+
+static void overloaded_rest(const struct tell *t)
+{
+	const struct policy_busy *b = &t->facts->busy;
+	char span[CLOCK_TEXT];
+
+	if (!busy_known(b))
+		tell(t, "This says nothing about your credential or your command.\n");
+	else if (b->waited > 0)
+		buf_addf(t->out, "This request waited %s for one to end. ",
+		         clock_span(b->waited, span));
+	buf_addf(t->out, "Try again in %s.\n", clock_span(EXPLAIN_AGAIN, span));
+	if (busy_known(b))
+		buf_addf(t->out, "%s\nAn administrator of the server sets the limit: %s.\n",
+		         busy_words[b->of].shared, busy_words[b->of].setting);
 }
 
 static void again_soon(const struct tell *t)
@@ -310,7 +367,7 @@ static void allowed_rest(const struct tell *t)
 const struct telling explain_server[] = {
         {REASON_OBJECT_CHECK, object_check, object_check_rest},
         {REASON_REF_NAME, ref_name, ref_name_rest},
-        {REASON_OVERLOADED, overloaded, again_soon},
+        {REASON_OVERLOADED, overloaded, overloaded_rest},
         {REASON_TLS_REQUIRED, in_clear, in_clear_rest},
         {REASON_TOO_MANY_FAILURES, too_many_failures, too_many_failures_rest},
         {REASON_TOO_MANY_REQUESTS, too_many_requests, too_many_requests_rest},

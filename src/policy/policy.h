@@ -89,8 +89,17 @@ enum server_state {
 	SERVER_FAULT
 };
 
+/* Which count of git processes is full: told, and asked by no gate. */
+enum busy_of { BUSY_SERVER, BUSY_ADDRESS, BUSY_OWNER, BUSY_CREDENTIAL, BUSY_REPOSITORY };
+struct policy_busy {
+	enum busy_of of;
+	int64_t most;   /* how many run at a time; 0: not told */
+	int64_t waited; /* seconds that were waited for one to end */
+};
+
 struct policy_facts {
 	enum server_state server;
+	struct policy_busy busy; /* SERVER_OVERLOADED: by what */
 	enum operation operation;
 	enum presented presented;
 	bool in_clear;         /* came without TLS, which is required */

@@ -510,6 +510,7 @@ void smart_unserved(struct smart_context *c, const struct smart_request *r,
 	(void)resume(&p, c, plan, out, why, &err);
 	/* whatever the ledger said: the answer is the server's state */
 	p.decision.facts.server = why;
+	p.decision.facts.busy = c->busy;
 	policy_decide(&p.decision.facts, &p.decision.verdict);
 	p.r = r;
 	smart_route(r->target ? r->target : "", &p.route);

@@ -104,7 +104,7 @@ static int64_t come_back(const struct passage *p)
 	const struct gate_ask *ask = &p->out->ask;
 
 	if (policy_reason_gate(p->decision.verdict.reason) != GATE_RATE)
-		return 5;
+		return EXPLAIN_AGAIN;
 	return ask->rate.until > ask->now ? ask->rate.until - ask->now : 1;
 }
 
@@ -124,7 +124,7 @@ static void add_challenges(struct passage *p, int status, const char *line)
 		              "\", error=\"invalid_token\", "
 		              "error_description=\"%s\"",
 		              line);
-	if (status == 403 && v->missing && out->session.bearer) {
+	if (status == 403 && policy_reason_gate(v->reason) == GATE_SCOPE && out->session.bearer) {
 		buf_init(&scopes, 600);
 		for (unsigned bit = 0; bit < SCOPE_COUNT; bit++) {
 			if (v->needed & (UINT32_C(1) << bit))

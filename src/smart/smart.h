@@ -66,7 +66,8 @@ struct smart_context {
 	const struct git_host *host;
 	const struct smart_house *house;
 	enum server_state server;
-	const char *template; /* an empty repository, advertised where a push makes one */
+	struct policy_busy busy; /* smart_unserved: what is full; all 0: not told */
+	const char *template;    /* an empty repository, advertised where a push makes one */
 	const struct smart_capabilities *capabilities;
 	struct arena *arena;
 };

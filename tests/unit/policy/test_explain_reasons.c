@@ -77,6 +77,48 @@ static void a_foreign_secret_is_told_what_it_looks_like(void **state)
 	holds_not(decide_and_explain(&f, &s), "GitHub");
 }
 
+static void a_one_time_link_is_told_from_a_token(void **state)
+{
+	struct policy_facts f = sound;
+	struct policy_story s = friendly;
+	struct token_look look = {.shape = TOKEN_GOOD, .kind = CREDENTIAL_LINK};
+
+	(void)state;
+	f.presented = PRESENTED_FOREIGN;
+	s.look = &look;
+	holds(decide_and_explain(&f, &s), "is a one-time link for the web pages, not a token. ["
+	                                  "not-a-token]\nIt opens a page in a browser, once");
+	holds_not(decide_and_explain(&f, &s), "password does not open Git");
+	holds_not(decide_and_explain(&f, &s), "begin with gth");
+}
+
+static void a_busy_server_tells_which_limit(void **state)
+{
+	static const char *const words[] = {
+	        [BUSY_SERVER] = "runs 32 git processes at a time, and all are busy. [",
+	        [BUSY_ADDRESS] = "runs 32 git processes for one address at a time",
+	        [BUSY_OWNER] = "runs 32 git processes for one user at a time",
+	        [BUSY_CREDENTIAL] = "runs 32 git processes for one token at a time",
+	        [BUSY_REPOSITORY] = "runs 32 git processes on one repository at a time"};
+	struct policy_facts f = sound;
+
+	(void)state;
+	f.server = SERVER_OVERLOADED;
+	holds(decide_and_explain(&f, &friendly), "The server is at its limit");
+	for (int of = BUSY_SERVER; of <= BUSY_REPOSITORY; of++) {
+		f.busy = (struct policy_busy){.of = (enum busy_of)of, .most = 32, .waited = 10};
+		holds(decide_and_explain(&f, &friendly), words[of]);
+		holds(decide_and_explain(&f, &friendly),
+		      "\nThis request waited 10 seconds for one to end. Try again in 5 seconds.\n");
+		check_width(decide_and_explain(&f, &friendly));
+	}
+	/* who brings no credential hears it too */
+	f.presented = PRESENTED_NOTHING;
+	holds(decide_and_explain(&f, &friendly), words[BUSY_REPOSITORY]);
+	f.busy = (struct policy_busy){.of = (enum busy_of)17, .most = 1};
+	holds(decide_and_explain(&f, &friendly), "The server is at its limit");
+}
+
 static void an_expired_token_is_told_when_and_how_to_make_another(void **state)
 {
 	struct policy_facts f = sound;
@@ -400,6 +442,8 @@ int main(void)
 	        cmocka_unit_test(a_damaged_token_is_told_its_length),
 	        cmocka_unit_test(what_stood_around_a_token_is_told),
 	        cmocka_unit_test(a_foreign_secret_is_told_what_it_looks_like),
+	        cmocka_unit_test(a_one_time_link_is_told_from_a_token),
+	        cmocka_unit_test(a_busy_server_tells_which_limit),
 	        cmocka_unit_test(an_expired_token_is_told_when_and_how_to_make_another),
 	        cmocka_unit_test(a_revoked_token_is_told_when_by_whom_and_why),
 	        cmocka_unit_test(of_a_leaked_token_only_that_is_told),
