@@ -43,7 +43,7 @@ static void address_rest(const struct tell *t)
 	tell(t, "The ");
 	tell(t, tell_noun(t));
 	tell(t, " itself sets the limit, neither the server nor the repository.\n");
-	tell_make(t, "Use an allowed network, or make one for this address.",
+	tell_make(t, "Use an allowed network, or make a token for this address.",
 	          address_checked(t, text));
 }
 

@@ -31,6 +31,14 @@ try git ls-remote "$(url "" "" ann/house.git)"
 not "but not without a credential" test "$status" = 0
 try git ls-remote "$(url bob "$bobs" ann/closed.git)"
 like "$out" "\[repository-not-found\]" "a private one is seen by its own people only"
+try gate repo edit ann/open --visibility private --dry-run
+words visibility-narrower-asked "$out"
+try gate repo edit ann/closed --visibility public --default-branch trunk --dry-run
+words visibility-wider-asked "$out"
+try gate repo edit ann/open --visibility private
+is "$status" 2 "where nobody is there to confirm it, nothing is changed"
+ok "so it stays open" git ls-remote "$(url "" "" ann/open.git)"
+ok "a description is changed without asking: nobody will notice" gate repo edit ann/open --description "Open to all"
 must gate repo edit ann/open --visibility private --yes
 try git ls-remote "$(url "" "" ann/open.git)"
 not "made private, it is closed on the next question" test "$status" = 0
