@@ -16,6 +16,9 @@
 #define ADMIN_SETTINGS 64 /* setting flags on one command line */
 
 /* Where the settings come from, so that they can be read again: later wins. */
+/* The settings' file where none is named, and no data folder either. */
+#define ADMIN_CONFIG "/etc/gatehouse/gatehouse.conf"
+
 struct admin_source {
 	const char *config; /* NULL: no file */
 	char *const *environment;

@@ -93,7 +93,7 @@ void admin_help_command(FILE *out, const struct admin_command *c)
 static int help_settings(FILE *out)
 {
 	fputs("Settings: in the file that --config FILE or GATEHOUSE_CONFIG names (`key = "
-	      "value`),\n"
+	      "value`; where no\nfile and no data folder is named: " ADMIN_CONFIG "),\n"
 	      "in the environment (GATEHOUSE_KEY), or as flags (--key VALUE). Later wins.\n"
 	      "A change takes effect at a reload (SIGHUP); where (restart) stands, at a "
 	      "restart.\n\n",

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define ARENA (64u << 20) /* a long audit, made safe for a terminal */
 
@@ -30,14 +31,39 @@ static int failed(struct admin *a)
 	return 1;
 }
 
-static const char *config_of(char *const *environment)
+/* NULL: not set, or empty. */
+static const char *variable(char *const *environment, const char *name)
 {
-	static const char name[] = "GATEHOUSE_CONFIG=";
+	size_t len = strlen(name);
+
 	for (; environment && *environment; environment++)
-		if (!strncmp(*environment, name, sizeof(name) - 1))
-			return (*environment)[sizeof(name) - 1] ? *environment + sizeof(name) - 1
-			                                        : NULL;
+		if (!strncmp(*environment, name, len) && (*environment)[len] == '=')
+			return (*environment)[len + 1] ? *environment + len + 1 : NULL;
 	return NULL;
+}
+
+static bool data_given(const struct admin_source *s)
+{
+	static const char flag[] = "--data";
+
+	for (size_t n = 0; n < s->count; n++) {
+		const char *word = s->argv[s->flags[n]];
+		size_t len = sizeof(flag) - 1;
+		if (!strncmp(word, flag, len) && (!word[len] || word[len] == '='))
+			return true;
+	}
+	return variable(s->environment, "GATEHOUSE_DATA");
+}
+
+/* Where neither the file nor the data folder is named, it is about the server
+ * that `./dev install` set up. */
+static const char *config_of(const struct admin_source *s)
+{
+	const char *named = s->config ? s->config : variable(s->environment, "GATEHOUSE_CONFIG");
+
+	if (named || data_given(s))
+		return named;
+	return access(ADMIN_CONFIG, F_OK) ? NULL : ADMIN_CONFIG;
 }
 
 static int serve_run(struct admin *a, admin_serve serve)
@@ -54,8 +80,7 @@ static int command_run(struct admin *a, admin_serve serve)
 	const unsigned traits = a->command->traits;
 	int rc;
 
-	if (!a->source.config)
-		a->source.config = config_of(a->source.environment);
+	a->source.config = config_of(&a->source);
 	if (traits & (ADMIN_READS | ADMIN_WRITES | ADMIN_SERVE) &&
 	    admin_settings(&a->source, &a->settings, &a->err))
 		return failed(a);

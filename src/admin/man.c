@@ -224,7 +224,9 @@ void admin_man_settings(FILE *out)
 {
 	head(out, "gatehouse.conf", 5, "the settings of Gatehouse");
 	fputs(".SH DESCRIPTION\nA file of lines\n.IB key \" = \" value ,\n"
-	      "named by\n.B \\-\\-config\nor the variable\n.BR GATEHOUSE_CONFIG .\n"
+	      "named by\n.B \\-\\-config\nor the variable\n.BR GATEHOUSE_CONFIG ;\n"
+	      "where neither names one, and the data folder is not given either:\n"
+	      ".IR " ADMIN_CONFIG ".\n"
 	      "A line\n.BI [ name ]\ngroups them and changes nothing; # or ; begin a comment.\n"
 	      "Every key may also stand in the environment\n.RI ( GATEHOUSE_KEY )\n"
 	      "or as a flag\n.RI ( \\-\\-key\n.IR value ).\n"
