@@ -12,6 +12,8 @@ ok "it is installed" "$tree/dev" install /usr "$root"
 bin=$root/usr/lib/gatehouse
 for file in usr/bin/gatehouse usr/lib/gatehouse/gatehouse-http usr/lib/gatehouse/gatehouse-box \
 	usr/lib/systemd/system/gatehouse.service usr/lib/systemd/system/gatehouse-https.socket \
+	usr/lib/systemd/system/gatehouse-backup.service usr/lib/systemd/system/gatehouse-backup.timer \
+	usr/lib/systemd/system/gatehouse-check.service usr/lib/systemd/system/gatehouse-check.timer \
 	usr/lib/sysusers.d/gatehouse.conf usr/lib/tmpfiles.d/gatehouse.conf \
 	usr/share/man/man1/gatehouse.1 usr/share/man/man5/gatehouse.conf.5 \
 	usr/share/bash-completion/completions/gatehouse etc/gatehouse/gatehouse.conf; do
