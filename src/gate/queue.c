@@ -57,6 +57,7 @@ struct gate_queue {
 	struct entry *first, **last;
 	size_t waiting;
 	bool stopping, healthy;
+	bool held; /* the last write waited in vain for another writer */
 	unsigned lost;
 	struct err why;
 	int64_t flushed, pruned;
@@ -169,11 +170,35 @@ static void note_result(struct gate_queue *q, unsigned count, unsigned lost, con
 {
 	pthread_mutex_lock(&q->mutex);
 	q->healthy = !lost || (err->code != ERR_FULL && err->code != ERR_IO);
+	q->held = lost && err->code == ERR_BUSY;
 	q->lost += lost;
 	q->written += count - lost;
 	if (lost)
 		q->why = *err;
 	pthread_mutex_unlock(&q->mutex);
+}
+
+/* After a write that failed, and when nobody comes: tries again, with a row that
+ * marks the gap's end. Else the server would call itself unready until somebody
+ * came, and a load balancer lets nobody come. */
+static void try_again(struct gate_queue *q)
+{
+	struct entry e = {.kind = ENTRY_AUDIT};
+	struct err err = {0};
+
+	pthread_mutex_lock(&q->mutex);
+	bool well = q->healthy && !q->held;
+	pthread_mutex_unlock(&q->mutex);
+	if (well)
+		return;
+	e.u.audit.kind = AUDIT_CHANGE;
+	e.u.audit.at = e.u.audit.last = clock_now();
+	e.u.audit.count = 1;
+	random_reference(e.u.audit.reference, GATE_REFERENCE);
+	gate_put(e.u.audit.reason, sizeof(e.u.audit.reason), "audit resume");
+	gate_put(e.u.audit.actor, sizeof(e.u.audit.actor), "%s", q->gate.actor);
+	if (!write_batch(q, &e, 1, &err))
+		note_result(q, 1, 0, &err);
 }
 
 static void handle_batch(struct gate_queue *q, struct entry *batch)
@@ -288,6 +313,8 @@ static void *writer(void *arg)
 		pthread_mutex_unlock(&q->mutex);
 		if (batch)
 			handle_batch(q, batch);
+		else if (!over)
+			try_again(q);
 		if (!over)
 			prune(q, clock_now());
 	}
@@ -348,6 +375,7 @@ void gate_queue_count(struct gate_queue *q, struct gate_queue_numbers *out)
 	pthread_mutex_lock(&q->mutex);
 	out->waiting = q->waiting;
 	out->written = q->written;
+	out->held = q->held;
 	pthread_mutex_unlock(&q->mutex);
 	out->room = QUEUE_ROOM;
 	for (int r = 0; r < REASON_COUNT; r++)

@@ -28,8 +28,9 @@ unsigned gate_queue_lost(struct gate_queue *q, struct err *why);
 #define GATE_OPERATIONS (OPERATION_WRITE + 1)
 
 struct gate_queue_numbers {
-	uint64_t waiting, room;                          /* entries now, and at most */
-	uint64_t written;                                /* entries since the start */
+	uint64_t waiting, room; /* entries now, and at most */
+	uint64_t written;       /* entries since the start */
+	bool held;              /* the last write waited in vain for another writer */
 	uint64_t decided[REASON_COUNT][GATE_OPERATIONS]; /* decisions that were recorded */
 };
 void gate_queue_count(struct gate_queue *q, struct gate_queue_numbers *out);

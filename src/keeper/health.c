@@ -42,6 +42,8 @@ static const char *unready(void *arg, struct gate *g)
 	if (!gate_queue_healthy(k->queue))
 		return "The ledger can't be written.";
 	gate_queue_count(k->queue, &queue);
+	if (queue.held)
+		return "The ledger is held by another program.";
 	if (queue.waiting >= queue.room)
 		return "The ledger's writer does not keep up.";
 	return NULL;
@@ -66,7 +68,7 @@ static void metrics(void *arg, struct buf *out)
 	struct statvfs disk;
 
 	gate_queue_count(k->queue, &t.queue);
-	t.ready = atomic_load(&k->state) == SERVER_READY && storable(k);
+	t.ready = atomic_load(&k->state) == SERVER_READY && storable(k) && !t.queue.held;
 	gate_settings_database(s, path);
 	snprintf(log, sizeof(log), "%s-wal", path);
 	t.ledger_bytes = size_of(path) + size_of(log);
