@@ -1,6 +1,6 @@
 # shellcheck shell=sh disable=SC2154
 # A machine of one's own for the operator's papers: mounts, network and processes of
-# its own, in which /etc, /usr/local, /var, /run and /srv may be written as the papers
+# its own, in which /etc, /home, /usr/local, /var, /run and /srv may be written as the papers
 # say, and ports 80 and 443 are free. What is written is gone at the end. systemctl and
 # sudo are stand-ins; nothing else is. Sourced first by tests that need it, before
 # gate.sh: it starts the test anew inside. As root only.
@@ -26,7 +26,7 @@ unset GATEHOUSE_MACHINE
 # Over each folder a layer that takes what is written.
 machine_layers() {
 	mount -t tmpfs -o mode=755 layers "$machine" || return 1
-	for folder in /etc /usr/local /var /run /srv; do
+	for folder in /etc /home /usr/local /var /run /srv; do
 		layer=$machine/layers$folder
 		mkdir -p "$layer" "$machine/work$folder"
 		mount -t overlay -o "lowerdir=$folder,upperdir=$layer,workdir=$machine/work$folder" overlay \
