@@ -146,7 +146,9 @@ static enum reason ask_alive(const struct policy_facts *f)
 
 static enum reason ask_owner(const struct policy_facts *f)
 {
-	return f->owner_suspended ? REASON_OWNER_SUSPENDED : REASON_ALLOWED;
+	if (f->owner_suspended)
+		return REASON_OWNER_SUSPENDED;
+	return f->owner_deleted ? REASON_OWNER_DELETED : REASON_ALLOWED;
 }
 
 static enum reason ask_address(const struct policy_facts *f)
@@ -190,6 +192,8 @@ static enum reason ask_visible(const struct policy_facts *f)
 {
 	if (visible(f))
 		return REASON_ALLOWED;
+	if (f->elsewhere)
+		return REASON_TOKEN_ELSEWHERE;
 	if (reads(f) || !f->workspace_seen || (f->exists && may_create(f)))
 		return REASON_NOT_FOUND;
 	return PASS_BY;

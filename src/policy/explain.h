@@ -30,6 +30,12 @@ struct policy_story {
 
 	/* the genuine credential */
 	const char *credential_name, *acts_as; /* "laptop", "ann" */
+	const char *owner; /* what a bot belongs to: "acme/site", "acme/project:web", "acme" */
+	int64_t bot;       /* the number that commands know it by; 0: none */
+
+	/* REASON_OWNER_DELETED, while the repository can be brought back */
+	int64_t deleted;        /* 0: not told */
+	const char *deleted_id; /* by its id */
 	enum credential_kind kind;
 	int64_t created, expires, not_before, revoked;
 	const char *revoked_by; /* "its owner", "an administrator"; NULL: not told */

@@ -245,7 +245,42 @@ static void suspended_rest(const struct tell *t)
 	tell_credential(t);
 	tell(t, " itself is sound: it works again as soon as the account of ");
 	tell_who(t);
-	tell(t, " does.\nAsk an administrator of the server.\n");
+	tell(t, " does.\nAsk an administrator of the server. An access token of the repository "
+	        "itself goes on when a\nperson's account does not:\n");
+	tell_make_owned(t);
+}
+
+static void owner_deleted(const struct tell *t)
+{
+	tell(t, "What the token belongs to was deleted");
+	if (t->story->owner) {
+		tell(t, ": ");
+		tell_owner(t);
+	}
+	tell(t, ".");
+}
+
+static void owner_deleted_rest(const struct tell *t)
+{
+	tell_credential(t);
+	tell(t, " itself is sound");
+	if (!t->story->deleted) {
+		tell(t, ", but what it opened is gone for good.\n"
+		        "Use a token of another repository.\n");
+		return;
+	}
+	tell(t, ". The repository was deleted ");
+	tell_time(t, t->story->deleted);
+	tell_ago(t, t->story->deleted);
+	tell(t, ".\nWhile it is kept, an administrator of the server can bring it back, and the "
+	        "token works again");
+	if (tell_is_word(t->story->deleted_id)) {
+		tell(t, ":\n  gatehouse repo undelete ");
+		tell(t, t->story->deleted_id);
+	} else {
+		tell(t, ".");
+	}
+	tell(t, "\n");
 }
 
 const struct telling explain_credential[] = {
@@ -261,5 +296,6 @@ const struct telling explain_credential[] = {
         {REASON_TOKEN_EXPIRED, expired, expired_rest},
         {REASON_TOKEN_NOT_YET, not_yet, not_yet_rest},
         {REASON_OWNER_SUSPENDED, suspended, suspended_rest},
+        {REASON_OWNER_DELETED, owner_deleted, owner_deleted_rest},
         {REASON_COUNT, NULL, NULL},
 };

@@ -107,7 +107,10 @@ static void saw_alive(const struct tell *t)
 
 static void saw_owner(const struct tell *t)
 {
-	tell(t, t->facts->owner_suspended ? "suspended" : "active");
+	if (t->facts->owner_deleted)
+		tell(t, "deleted");
+	else
+		tell(t, t->facts->owner_suspended ? "suspended" : "active");
 	tell(t, t->facts->is_bot ? ", a bot" : ", a user");
 }
 
@@ -138,6 +141,8 @@ static void saw_repository_limit(const struct tell *t)
 
 static void saw_visible(const struct tell *t)
 {
+	if (t->facts->elsewhere)
+		tell(t, "outside what the bot belongs to, ");
 	if (!t->facts->exists)
 		tell(t, "no such repository");
 	else

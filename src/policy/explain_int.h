@@ -33,10 +33,18 @@ void tell_peer(const struct tell *t, const char *text, size_t most);
 void tell_about(const struct tell *t, const char *lead, const char *text, const char *end);
 /* "token", "key", "app password". */
 const char *tell_noun(const struct tell *t);
+/* "API token", "access token of a repository"; where the story says of which,
+ * only "access token". */
+void tell_kind(const struct tell *t);
+/* May the word stand in a command without quoting, and not as an option? */
+bool tell_is_word(const char *word);
 /* 'The token "laptop"', or "This token" when it has no name that may be told. */
 void tell_credential(const struct tell *t);
-/* "It is an API token of ann. " Nothing when that is not known. */
+/* "It is an API token of ann. ", "It is an access token of the repository
+ * acme/site. " Nothing when that is not known. */
 void tell_whose(const struct tell *t);
+/* "the repository acme/site", for what a bot belongs to. */
+void tell_owner(const struct tell *t);
 /* The name of whom the session acts as, or "the token's owner". */
 void tell_who(const struct tell *t);
 /* "acme/site", or "this repository". */
@@ -60,8 +68,12 @@ void tell_make(const struct tell *t, const char *lead, const char *addresses);
 void tell_make_with(const struct tell *t, const char *lead, const char *flag, const char *value);
 /* One line, when the user name sent is somebody else's. */
 void tell_other_name(const struct tell *t);
+/* The command that makes an access token of the repository asked for. */
+void tell_make_owned(const struct tell *t);
 /* Two lines: how to keep two accounts on this host apart. */
 void tell_apart(const struct tell *t);
+/* Three lines: how to keep the tokens of two repositories apart. */
+void tell_apart_by_path(const struct tell *t);
 /* The story's moment, or the facts' one when the story has none. */
 int64_t tell_moment(int64_t story, int64_t facts);
 int64_t tell_now(const struct tell *t);

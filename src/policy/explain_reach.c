@@ -109,10 +109,42 @@ static void other_repository_rest(const struct tell *t)
 	tell_reaches(t);
 	tell_other_name(t);
 	tell(t, "Use the token that was made for the repository you want, or one without this "
-	        "limit.\n"
-	        "To let Git keep one token for each repository of this host:\n"
-	        "  git config --global credential.useHttpPath true\n"
-	        "or put a name of your own choice before the host in each address (NAME@).\n");
+	        "limit.\n");
+	tell_apart_by_path(t);
+}
+
+/* Where the name is none, nobody can let the bot in: both are said, so that
+ * neither tells which it is. */
+static void elsewhere(const struct tell *t)
+{
+	tell_credential(t);
+	if (t->story->owner) {
+		tell(t, " belongs to ");
+		tell_owner(t);
+		tell(t, " and");
+	}
+	tell(t, " does not reach ");
+	tell_path(t);
+	tell(t, ".");
+}
+
+static void elsewhere_rest(const struct tell *t)
+{
+	tell(t, "You came as ");
+	tell_who(t);
+	tell_about(t, ", which reaches ", t->story->reaches, "");
+	tell(t, ".\n");
+	tell_other_name(t);
+	tell(t, "Use a token of the repository you want, or, where there is one of this name, have "
+	        "the bot let in");
+	if (tell_path_fits(t) && t->story->bot) {
+		buf_addf(t->out, ":\n  gatehouse grant add id:%lld ", (long long)t->story->bot);
+		tell_path(t);
+		tell(t, tell_reads(t) ? " read\n" : " write\n");
+	} else {
+		tell(t, ".\n");
+	}
+	tell_apart_by_path(t);
 }
 
 /* Not one word here may differ between a hidden repository and none. */
@@ -143,8 +175,12 @@ static void not_found_rest(const struct tell *t)
 	tell(t, "You came as ");
 	tell_who(t);
 	tell(t, ", with the ");
-	tell(t, policy_credential_kind_name(t->story->kind));
+	tell_kind(t);
 	tell_about(t, " \"", t->story->credential_name, "\"");
+	if (t->story->owner) {
+		tell(t, " of ");
+		tell_owner(t);
+	}
 	tell(t, ".\n");
 	tell_reaches(t);
 	tell_other_name(t);
@@ -220,6 +256,11 @@ static void right_missing_rest(const struct tell *t)
 	buf_addf(t->out, " is fine, scopes and all. The right here is %s, and %s is needed.\n",
 	         policy_right_name(t->verdict->right_present),
 	         policy_right_name(t->verdict->right_needed));
+	if (t->story->owner) {
+		tell(t, "It belongs to ");
+		tell_owner(t);
+		tell(t, ".\n");
+	}
 	tell_other_name(t);
 	if (tell_hint_differs(t->story))
 		tell_apart(t);
@@ -314,6 +355,7 @@ const struct telling explain_reach[] = {
         {REASON_REPOSITORY_LIMIT, other_repository, other_repository_rest},
         {REASON_NOT_FOUND, not_found, not_found_rest},
         {REASON_MOVED, moved, moved_rest},
+        {REASON_TOKEN_ELSEWHERE, elsewhere, elsewhere_rest},
         {REASON_ARCHIVED, archived, archived_rest},
         {REASON_RIGHT_MISSING, right_missing, right_missing_rest},
         {REASON_CREATE_NOT_ALLOWED, create_refused, create_refused_rest},

@@ -84,10 +84,40 @@ void tell_whose(const struct tell *t)
 		return;
 	tell(t, kind[0] == 'A' || kind[0] == 'O' || kind[0] == 'a' || kind[0] == 'S' ? "It is an "
 	                                                                             : "It is a ");
-	tell(t, kind);
+	tell_kind(t);
+	if (t->story->owner) {
+		tell(t, " of ");
+		tell_owner(t);
+	}
 	tell(t, t->facts->is_bot ? ", acting as " : " of ");
 	tell_who(t);
 	tell(t, ". ");
+}
+
+void tell_kind(const struct tell *t)
+{
+	const char *kind = policy_credential_kind_name(t->story->kind);
+	const char *of = t->story->owner ? strstr(kind, " of a ") : NULL;
+
+	buf_add(t->out, kind, of ? (size_t)(of - kind) : strlen(kind));
+}
+
+/* Is it a project, a repository or a workspace? Its text tells. */
+static const char project_mark[] = "/project:";
+
+void tell_owner(const struct tell *t)
+{
+	const char *owner = t->story->owner, *project = strstr(owner, project_mark);
+
+	if (!project) {
+		tell(t, strchr(owner, '/') ? "the repository " : "the workspace ");
+		tell_peer(t, owner, 200);
+		return;
+	}
+	tell(t, "the project ");
+	buf_add_safe(t->out, owner,
+	             (size_t)(project - owner) > 62 ? 62 : (size_t)(project - owner));
+	tell_about(t, "/", project + strlen(project_mark), "");
 }
 
 void tell_who(const struct tell *t)
@@ -174,8 +204,7 @@ void tell_scopes(const struct tell *t)
 	tell(t, "\n");
 }
 
-/* May the word stand in a command without quoting, and not as an option? */
-static bool plain_word(const char *word)
+bool tell_is_word(const char *word)
 {
 	size_t n = 0;
 
@@ -192,7 +221,7 @@ static void tell_new_name(const struct tell *t)
 {
 	const char *name = t->story->credential_name;
 
-	if (!t->verdict->genuine || !plain_word(name)) {
+	if (!t->verdict->genuine || !tell_is_word(name)) {
 		tell(t, t->verdict->genuine && name ? "NEW-NAME" : "laptop");
 		return;
 	}
@@ -227,6 +256,36 @@ static bool of_a_thing(const struct tell *t)
 	       kind == CREDENTIAL_ACCESS_KEY;
 }
 
+/* The owner in a command, where all of its names may stand in one. */
+static void tell_owner_flag(const struct tell *t)
+{
+	static const struct {
+		const char *mark, *flag, *unknown;
+	} kinds[] = {{project_mark, "--project ", "WS/KEY"},
+	             {"/", "--repo ", "WS/REPO"},
+	             {"", "--workspace ", "WS"}};
+	const char *owner = t->story->owner, *behind;
+	char first[NAME_OWNER_SIZE] = "";
+	size_t kind = 0, len;
+
+	while (!strstr(owner, kinds[kind].mark))
+		kind++;
+	len = kind < 2 ? (size_t)(strstr(owner, kinds[kind].mark) - owner) : strlen(owner);
+	behind = owner + len + strlen(kinds[kind].mark);
+	if (len < sizeof first)
+		memcpy(first, owner, len);
+	tell(t, kinds[kind].flag);
+	if (!tell_is_word(first) || (kind < 2 && !tell_is_word(behind))) {
+		tell(t, kinds[kind].unknown);
+		return;
+	}
+	tell(t, first);
+	if (kind < 2) {
+		tell(t, "/");
+		tell(t, behind);
+	}
+}
+
 void tell_make(const struct tell *t, const char *lead, const char *addresses)
 {
 	tell_make_with(t, lead, addresses ? "--addresses" : NULL, addresses);
@@ -235,18 +294,37 @@ void tell_make(const struct tell *t, const char *lead, const char *addresses)
 void tell_make_with(const struct tell *t, const char *lead, const char *flag, const char *value)
 {
 	tell(t, lead);
-	if (is_key(t) || of_a_thing(t)) {
+	if (is_key(t) || (of_a_thing(t) && !t->story->owner)) {
 		tell(t, " Ask an administrator of the server.\n");
 		return;
 	}
-	tell(t, " On the server (or ask its administrator):\n  gatehouse token create --user ");
-	tell(t, plain_word(t->story->acts_as) ? t->story->acts_as : "NAME");
+	tell(t, " On the server (or ask its administrator):\n  gatehouse token create ");
+	if (t->story->owner) {
+		tell_owner_flag(t);
+	} else {
+		tell(t, "--user ");
+		tell(t, tell_is_word(t->story->acts_as) ? t->story->acts_as : "NAME");
+	}
 	tell(t, " --name ");
 	tell_new_name(t);
 	tell(t, " --scopes ");
 	tell_new_scopes(t);
 	if (flag)
 		buf_addf(t->out, " %s %s", flag, value);
+	tell(t, "\n");
+}
+
+void tell_make_owned(const struct tell *t)
+{
+	tell(t, "  gatehouse token create --repo ");
+	if (tell_path_fits(t))
+		tell_path(t);
+	else
+		tell(t, "WORKSPACE/REPOSITORY");
+	tell(t, " --name ");
+	tell(t, tell_is_word(t->story->credential_name) ? t->story->credential_name : "ci");
+	tell(t, " --scopes ");
+	tell_new_scopes(t);
 	tell(t, "\n");
 }
 
@@ -278,7 +356,7 @@ static void tell_named_address(const struct tell *t)
 	size_t scheme = strncmp(url, "https://", 8) == 0  ? 8
 	                : strncmp(url, "http://", 7) == 0 ? 7
 	                                                  : 0;
-	bool hint = tell_hint_differs(t->story) && plain_word(t->story->user_hint);
+	bool hint = tell_hint_differs(t->story) && tell_is_word(t->story->user_hint);
 
 	tell(t, "  ");
 	buf_add(t->out, url, scheme);
@@ -298,4 +376,11 @@ void tell_apart(const struct tell *t)
 	tell(t, "For another account put its name into the address; Git keeps a password for each "
 	        "name:\n");
 	tell_named_address(t);
+}
+
+void tell_apart_by_path(const struct tell *t)
+{
+	tell(t, "To let Git keep one token for each repository of this host:\n"
+	        "  git config --global credential.useHttpPath true\n"
+	        "or put a name of your own choice before the host in each address (NAME@).\n");
 }

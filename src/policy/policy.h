@@ -111,7 +111,10 @@ struct policy_facts {
 	int64_t not_before;       /* 0: at once */
 	int64_t expires, revoked; /* CLOCK_NEVER: never. Any other `revoked` is dead at once */
 	bool owner_suspended;
-	bool is_bot; /* acts as a bot, not as a user */
+	bool owner_deleted; /* the repository that a bot belongs to is gone */
+	bool elsewhere;     /* a bot's: the name asked for lies outside what it belongs to. For
+	                     * what it may not see this must not depend on whether it exists */
+	bool is_bot;        /* acts as a bot, not as a user */
 	bool address_limited, address_inside;
 	bool repository_limited,
 	        repository_inside; /* inside: the one asked for exists and is named */

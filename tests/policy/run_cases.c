@@ -52,7 +52,9 @@ SETTER(revoked, revoked, int64_t)
 SETTER(expires, expires, int64_t)
 SETTER(begins, not_before, int64_t)
 SETTER(suspended, owner_suspended, bool)
+SETTER(deleted, owner_deleted, bool)
 SETTER(bot, is_bot, bool)
+SETTER(elsewhere, elsewhere, bool)
 SETTER(right, right, enum right)
 SETTER(exists, exists, bool)
 SETTER(visibility, visibility, enum visibility)
@@ -111,7 +113,9 @@ static const struct word words[] = {
         {"begins=now", set_begins, NOW},
         {"begins=later", set_begins, NOW + 1},
         {"suspended", set_suspended, true},
+        {"owner=deleted", set_deleted, true},
         {"bot", set_bot, true},
+        {"elsewhere", set_elsewhere, true},
         {"right=none", set_right, RIGHT_NONE},
         {"right=read", set_right, RIGHT_READ},
         {"right=write", set_right, RIGHT_WRITE},

@@ -60,6 +60,10 @@ void fill_hostile(struct policy_story *s)
 	        .header_fault = hostile_text,
 	        .credential_name = hostile_text,
 	        .acts_as = hostile_text,
+	        .owner = hostile_text,
+	        .bot = INT64_MIN,
+	        .deleted = INT64_MIN,
+	        .deleted_id = hostile_text,
 	        .kind = CREDENTIAL_API_TOKEN,
 	        .created = INT64_MIN,
 	        .expires = INT64_MIN,
@@ -81,7 +85,8 @@ void mark_facts(struct policy_story *s)
 	*s = friendly;
 	s->workspace = s->repository = s->user_hint = s->credential_name = s->acts_as = MARK;
 	s->revoked_by = s->revoke_reason = s->reaches = s->admins = MARK;
-	s->address = s->address_header = MARK;
+	s->address = s->address_header = s->owner = s->deleted_id = MARK;
+	s->bot = s->deleted = 77;
 }
 
 struct verdict refused(enum reason reason, bool genuine)

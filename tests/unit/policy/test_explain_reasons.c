@@ -310,6 +310,83 @@ static void another_user_name_is_told_where_it_may_be_the_cause(void **state)
 	holds_not(decide_and_explain(&f, &s), "user name sent");
 }
 
+static void an_access_token_is_told_what_it_belongs_to(void **state)
+{
+	static const struct {
+		const char *owner, *told, *flag;
+		enum credential_kind kind;
+	} cases[] = {
+	        {"beta/lib", "the repository beta/lib", "--repo beta/lib ",
+	         CREDENTIAL_REPOSITORY_TOKEN},
+	        {"beta/project:web", "the project beta/web", "--project beta/web ",
+	         CREDENTIAL_PROJECT_TOKEN},
+	        {"beta/project:our web", "the project beta/our web", "--project WS/KEY ",
+	         CREDENTIAL_PROJECT_TOKEN},
+	        {"beta", "the workspace beta", "--workspace beta ", CREDENTIAL_WORKSPACE_TOKEN}};
+	struct policy_facts f = sound;
+	struct policy_story s = friendly;
+	char part[200], *text;
+
+	(void)state;
+	f.is_bot = f.elsewhere = true;
+	f.right = RIGHT_NONE;
+	s.bot = 12;
+	s.acts_as = "bot ci";
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		s.owner = cases[i].owner;
+		s.kind = cases[i].kind;
+		text = strdup(decide_and_explain(&f, &s));
+		snprintf(part, sizeof part, "belongs to %s and does not reach acme/site. [",
+		         cases[i].told);
+		holds(text, part);
+		holds(text, "\n  gatehouse grant add id:12 acme/site read\n");
+		f.exists = false; /* not one byte differs */
+		assert_string_equal(text, decide_and_explain(&f, &s));
+		f.exists = true;
+		free(text);
+		f.expires = NOW - 1;
+		snprintf(part, sizeof part, "It is an access token of %s, acting as bot ci. ",
+		         cases[i].told);
+		holds(decide_and_explain(&f, &s), part);
+		holds(decide_and_explain(&f, &s), cases[i].flag);
+		f.expires = CLOCK_NEVER;
+	}
+}
+
+static void a_token_whose_repository_is_deleted_says_what_brings_it_back(void **state)
+{
+	struct policy_facts f = sound;
+	struct policy_story s = friendly;
+	const char *text;
+
+	(void)state;
+	f.is_bot = f.owner_deleted = true;
+	s.kind = CREDENTIAL_REPOSITORY_TOKEN;
+	s.owner = "acme/site";
+	s.deleted = NOW - 2 * DAY;
+	s.deleted_id = "0123456789abcdef0123456789abcdef";
+	text = decide_and_explain(&f, &s);
+	holds(text, "was deleted: the repository acme/site. [owner-deleted]\n");
+	holds(text, "(2 days ago)");
+	holds(text, "\n  gatehouse repo undelete 0123456789abcdef0123456789abcdef\n");
+	s.deleted = 0;
+	s.owner = NULL;
+	text = decide_and_explain(&f, &s);
+	holds(text, "gone for good");
+	holds_not(text, "undelete");
+}
+
+static void a_suspended_person_hears_what_would_have_gone_on(void **state)
+{
+	struct policy_facts f = sound;
+
+	(void)state;
+	f.owner_suspended = true;
+	holds(decide_and_explain(&f, &friendly),
+	      "\n  gatehouse token create --repo acme/site --name laptop --scopes "
+	      "read:repository\n");
+}
+
 static void a_wrong_address_is_told_and_where_it_was_seen(void **state)
 {
 	struct policy_facts f = sound;
@@ -453,6 +530,9 @@ int main(void)
 	        cmocka_unit_test(an_admin_scope_is_told_to_be_for_settings),
 	        cmocka_unit_test(a_missing_right_is_told_as_no_fault_of_the_token),
 	        cmocka_unit_test(hidden_and_missing_are_told_in_the_same_bytes),
+	        cmocka_unit_test(an_access_token_is_told_what_it_belongs_to),
+	        cmocka_unit_test(a_token_whose_repository_is_deleted_says_what_brings_it_back),
+	        cmocka_unit_test(a_suspended_person_hears_what_would_have_gone_on),
 	        cmocka_unit_test(another_user_name_is_told_where_it_may_be_the_cause),
 	        cmocka_unit_test(a_wrong_address_is_told_and_where_it_was_seen),
 	        cmocka_unit_test(a_repository_that_may_not_be_made_is_told_the_rule),

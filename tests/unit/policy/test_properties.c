@@ -48,9 +48,9 @@ static const struct {
 	unsigned base;
 } digits[DIGITS] = {
         [BEGINS] = {"a later begin", 2},
-        [EXPIRES] = {"an earlier end", 2},
-        [REVOKED] = {"a revocation", 2},
-        [SUSPENDED] = {"a suspended owner", 2},
+        [EXPIRES] = {"an earlier end", 3},
+        [REVOKED] = {"a revocation", 3},
+        [SUSPENDED] = {"an owner suspended (a bot's: deleted)", 2},
         [BOT] = {"a bot instead of a user", 2},
         [ADDRESS_LIMITED] = {"an address limit", 2},
         [ADDRESS_OUTSIDE] = {"an address outside", 2},
@@ -64,7 +64,7 @@ static const struct {
         [NOT_ANONYMOUS] = {"anonymous reading off", 2},
         [ARCHIVED] = {"an archived repository", 2},
         [TOO_LONG] = {"a shorter life allowed", 2},
-        [WORKSPACE_HIDDEN] = {"a membership removed", 2},
+        [WORKSPACE_HIDDEN] = {"a membership removed (a bot: it belongs elsewhere)", 2},
         [NO_OWNER] = {"a workspace owner made a member", 2},
         [CREATION] = {"a tighter rule for making repositories", 3},
         [OPERATION] = {"", 2},
@@ -112,8 +112,10 @@ static void facts_of(size_t state, struct policy_facts *f)
 	        .not_before = digit_of(state, BEGINS) ? NOW + 1 : 0,
 	        .expires = expires[digit_of(state, EXPIRES)],
 	        .revoked = revoked[digit_of(state, REVOKED)],
-	        .owner_suspended = digit_of(state, SUSPENDED),
+	        .owner_suspended = digit_of(state, SUSPENDED) && !digit_of(state, BOT),
+	        .owner_deleted = digit_of(state, SUSPENDED) && digit_of(state, BOT),
 	        .is_bot = digit_of(state, BOT),
+	        .elsewhere = digit_of(state, WORKSPACE_HIDDEN) && digit_of(state, BOT),
 	        .address_limited = digit_of(state, ADDRESS_LIMITED),
 	        .address_inside = !digit_of(state, ADDRESS_OUTSIDE),
 	        .repository_limited = digit_of(state, REPOSITORY_LIMITED),
@@ -137,7 +139,7 @@ static void facts_of(size_t state, struct policy_facts *f)
 static bool alive(const struct policy_facts *f)
 {
 	return f->revoked == CLOCK_NEVER && f->now < f->expires && f->not_before <= f->now &&
-	       !f->owner_suspended;
+	       !f->owner_suspended && !f->owner_deleted;
 }
 
 static bool anyone_reads(const struct policy_facts *f)
@@ -178,7 +180,7 @@ static bool too_long(const struct policy_facts *f)
 
 static bool would_create(const struct policy_facts *f)
 {
-	return f->workspace_seen && !f->repository_limited &&
+	return f->workspace_seen && !f->repository_limited && !f->elsewhere &&
 	       (f->creation == CREATION_MEMBERS ||
 	        (f->creation == CREATION_OWNERS && f->workspace_owner));
 }
@@ -321,6 +323,8 @@ static const char *check_genuine(const struct policy_facts *f, const struct verd
 	MUST(v->right_present ==
 	     (v->trace[GATE_VISIBLE] == GATE_OPEN ? right_here(f) : RIGHT_NONE));
 	MUST(v->right_present == RIGHT_NONE || seen(f));
+	MUST(v->reason != REASON_TOKEN_ELSEWHERE || (f->elsewhere && !seen(f)));
+	MUST(v->reason != REASON_NOT_FOUND || !f->elsewhere);
 	return NULL;
 }
 
