@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#define ADMIN_FLAGS 13 /* flags of one command */
+#define ADMIN_FLAGS 16 /* flags of one command */
 #define ADMIN_ARGS 4   /* words behind noun and verb */
 #define ADMIN_USAGE 2  /* what run() returns for a command line that makes no sense */
 #define ADMIN_NO 3 /* … for a question that was answered with no: exit status 1, no complaint */
@@ -251,8 +251,13 @@ const char *admin_repo_folder(struct admin *a, const struct store_repository *r)
 int admin_repo_done(struct admin *a, const struct store_repository *r, const char *sentence);
 
 /* -- token.c, for token_made.c -- */
+/* Which of --user, --repo, --project and --workspace was given. 0, or ADMIN_USAGE
+ * after it complained. */
+int admin_whose(struct admin *a, struct gate_whose *out);
 json_t *admin_token_json(struct admin *a, const struct store_credential *c);
-/* The lines "may", "reaches", "from", "valid". */
+/* 'access token "ci" of the repository acme/site', fit for a terminal. */
+const char *admin_token_title(struct admin *a, const struct store_credential *c);
+/* "scopes", "reaches", "addresses", "expires", a line each. */
 int admin_token_facts(struct admin *a, const struct store_credential *c);
 /* Shows a new token, once. */
 int admin_token_made(struct admin *a, const struct store_credential *c, const char *token);

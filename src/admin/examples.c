@@ -13,7 +13,7 @@ const struct admin_noun admin_nouns[] = {
         {"project", "several repositories under one name"},
         {"repo", "repositories"},
         {"grant", "who may do what"},
-        {"token", "API tokens"},
+        {"token", "API tokens of people, access tokens of repositories, projects, workspaces"},
         {"why", "explain a refusal"},
         {"may", "whether somebody may, and who could"},
         {"audit", "what happened"},
@@ -85,8 +85,13 @@ const struct admin_example admin_examples[] = {
         {"token", "create",
          "gatehouse token create --user ann --name site-ci --scopes read:repository --repos "
          "acme/site --addresses 10.0.0.0/8"},
+        {"token", "create",
+         "gatehouse token create --repo acme/site --name deploy --scopes write:repository "
+         "--expires 30d"},
         {"token", "list", "gatehouse token list --user ann"},
+        {"token", "list", "gatehouse token list --repo acme/site"},
         {"token", "show", "gatehouse token show site-ci --user ann"},
+        {"token", "show", "gatehouse token show deploy --repo acme/site --json"},
         {"token", "revoke", "gatehouse token revoke site-ci --user ann --reason \"job is gone\""},
 
         {"why", NULL, "gatehouse why 7kq2m9xa4e"},

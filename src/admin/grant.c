@@ -6,6 +6,7 @@
 struct spoken {
 	struct store_grant grant;
 	char subject[STORE_LABEL + 16], object[STORE_TEXT];
+	char bot[STORE_LABEL]; /* the name of a bot, whose subject is a number */
 };
 
 static int keep_grant(void *arg, const struct store_grant *g)
@@ -15,17 +16,33 @@ static int keep_grant(void *arg, const struct store_grant *g)
 
 static int speak(struct admin *a, const struct store_grant *g, struct spoken *out)
 {
+	struct store_credential c;
+
 	out->grant = *g;
-	return gate_grant_words(&a->gate, g, out->subject, sizeof(out->subject), out->object,
-	                        sizeof(out->object), &a->err);
+	out->bot[0] = 0;
+	int rc = gate_grant_words(&a->gate, g, out->subject, sizeof(out->subject), out->object,
+	                          sizeof(out->object), &a->err);
+	if (!rc && g->subject == GRANT_CREDENTIAL) {
+		rc = gate_credential_by_number(&a->gate, out->subject, &c, &a->err);
+		memcpy(out->bot, rc ? "" : c.name, rc ? 1 : sizeof(out->bot));
+	}
+	return rc;
+}
+
+/* "bob", or "id:12 (bot ci)". */
+static const char *subject(struct admin *a, const struct spoken *s)
+{
+	const char *text =
+	        *s->bot ? arena_printf(&a->arena, "%s (bot %s)", s->subject, s->bot) : s->subject;
+	return admin_safe(a, text ? text : s->subject);
 }
 
 static json_t *grant_json(struct admin *a, const void *item)
 {
 	const struct spoken *s = item;
-	return json_pack("{s:o, s:o, s:s, s:o}", "subject", admin_json_text(a, s->subject),
-	                 "object", admin_json_text(a, s->object), "right",
-	                 policy_right_name(s->grant.right), "created",
+	return json_pack("{s:o, s:o, s:o, s:s, s:o}", "subject", admin_json_text(a, s->subject),
+	                 "bot", admin_json_text(a, s->bot), "object", admin_json_text(a, s->object),
+	                 "right", policy_right_name(s->grant.right), "created",
 	                 admin_json_time(s->grant.created));
 }
 
@@ -41,7 +58,7 @@ static const char *list_bare(struct admin *a, const void *item)
 static void list_cells(struct admin_table *t, const void *item)
 {
 	const struct spoken *s = item;
-	admin_table_add(t, s->subject);
+	admin_table_add(t, subject(t->a, s));
 	admin_table_add(t, s->object);
 	admin_table_add(t, policy_right_name(s->grant.right));
 	admin_table_add(t, admin_time(t->a, s->grant.created));
@@ -85,9 +102,8 @@ int admin_grant_add(struct admin *a)
 	if (a->quiet)
 		admin_print(a, "%s\n", list_bare(a, &s));
 	else
-		admin_print(a, "%s has the right %s on %s, from now on.\n",
-		            admin_safe(a, s.subject), policy_right_name(g.right),
-		            admin_safe(a, s.object));
+		admin_print(a, "%s has the right %s on %s, from now on.\n", subject(a, &s),
+		            policy_right_name(g.right), admin_safe(a, s.object));
 	return 0;
 }
 

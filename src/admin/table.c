@@ -79,8 +79,17 @@ static const struct admin_flag repo_list_flags[] = {
         LAST};
 static const struct admin_flag repo_undelete_flags[] = {
         {"as", FLAG_TEXT, false, "NAME", "another name for it, where its own is taken"}, LAST};
+#define WHOSE                                                                                      \
+	{"user", FLAG_TEXT, false, "NAME", "whose it is: the person it acts as"},                  \
+	        {"repo", FLAG_TEXT, false, "WS/REPO",                                              \
+	         "or the repository it belongs to, with a bot of its own"},                        \
+	        {"project", FLAG_TEXT, false, "WS/KEY", "or the project"},                         \
+	{                                                                                          \
+		"workspace", FLAG_TEXT, false, "WS", "or the workspace"                            \
+	}
+
 static const struct admin_flag token_create_flags[] = {
-        {"user", FLAG_TEXT, true, "NAME", "whom it acts as"},
+        WHOSE,
         {"name", FLAG_TEXT, true, "TEXT",
          "what it is called, so that it can be told apart and revoked"},
         {"scopes", FLAG_LIST, true, "A,B",
@@ -90,10 +99,9 @@ static const struct admin_flag token_create_flags[] = {
         {"expires", FLAG_TEXT, false, "30d|DATE|never", "when it ends (default: in one year)"},
         {"not-before", FLAG_TEXT, false, "1d|DATE", "when it begins (default: at once)"},
         LAST};
-static const struct admin_flag token_user_flags[] = {
-        {"user", FLAG_TEXT, true, "NAME", "whose it is"}, LAST};
+static const struct admin_flag token_whose_flags[] = {WHOSE, LAST};
 static const struct admin_flag token_revoke_flags[] = {
-        {"user", FLAG_TEXT, true, "NAME", "whose it is"},
+        WHOSE,
         {"reason", FLAG_TEXT, false, "TEXT", "why; told to whoever still uses it"},
         {"leaked", FLAG_SWITCH, false, NULL,
          "others may hold it: they are told nothing but that it is dead"},
@@ -253,19 +261,21 @@ const struct admin_command admin_commands[] = {
          "bring a deleted repository back, with its grants", NULL},
 
         {"grant", "add", admin_grant_add, WRITE, 3, 3, "SUBJECT OBJECT RIGHT", NULL, "give a right",
-         "SUBJECT: a user, or group:NAME. OBJECT: WS, WS/project:NAME or WS/REPO. RIGHT: read, "
-         "write or admin."},
+         "SUBJECT: a user, group:NAME, or the bot of an access token by its number (id:12, or its "
+         "e-mail address). OBJECT: WS, WS/project:NAME or WS/REPO. RIGHT: read, write or admin."},
         {"grant", "list", admin_grant_list, READ, 1, 1, "OBJECT", NULL,
          "list the grants inside a workspace, or on a project or repository", NULL},
         {"grant", "remove", admin_grant_remove, WRITE, 2, 2, "SUBJECT OBJECT", NULL,
          "take a right back", NULL},
 
         {"token", "create", admin_token_create, WRITE, 0, 0, "", token_create_flags,
-         "make an API token and show it, once",
-         "A token may never do more than its user may; scopes and limits only take away."},
-        {"token", "list", admin_token_list, READ, 0, 0, "", token_user_flags,
-         "list a user's tokens", NULL},
-        {"token", "show", admin_token_show, READ, 1, 1, "NAME", token_user_flags,
+         "make a token and show it, once",
+         "A user's token acts as the user and may never do more. One of a repository, project or "
+         "workspace is an access token: it acts as a bot of its own, reaches what it belongs to, "
+         "and outlives whoever made it. Scopes and limits only take away."},
+        {"token", "list", admin_token_list, READ, 0, 0, "", token_whose_flags,
+         "list the tokens of a user, repository, project or workspace", NULL},
+        {"token", "show", admin_token_show, READ, 1, 1, "NAME", token_whose_flags,
          "show what a token may do and when it was used", NULL},
         {"token", "revoke", admin_token_revoke, WRITE, 1, 1, "NAME", token_revoke_flags,
          "end a token; the very next request is refused", NULL},

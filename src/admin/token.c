@@ -22,6 +22,40 @@ static const char *state(const struct store_credential *c)
 	return c->exposed ? "live, exposed" : "live";
 }
 
+int admin_whose(struct admin *a, struct gate_whose *out)
+{
+	const char *const all[] = {out->user = admin_flag(a, "user"),
+	                           out->repository = admin_flag(a, "repo"),
+	                           out->project = admin_flag(a, "project"),
+	                           out->workspace = admin_flag(a, "workspace")};
+	int given = 0;
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		given += all[i] != NULL;
+	if (given == 1)
+		return 0;
+	return admin_usage(a, "%s: give %s of --user, --repo, --project and --workspace",
+	                   given ? "a token belongs to one" : "whose token is it",
+	                   given ? "just one" : "one");
+}
+
+static int find(struct admin *a, struct store_credential *out)
+{
+	struct gate_whose whose;
+	int rc = admin_whose(a, &whose);
+
+	return rc ? rc : gate_credential_find(&a->gate, &whose, a->args[0], out, &a->err);
+}
+
+/* The owner's name; "" when it can't be read. */
+static const char *owner_name(struct admin *a, const struct store_credential *c)
+{
+	struct gate_owner o;
+	const char *name =
+	        gate_owner_of(&a->gate, c, &o, NULL) ? NULL : arena_strdup(&a->arena, o.name);
+	return name ? name : "";
+}
+
 /* -- JSON -- */
 
 static int add_limit(void *arg, const char *words)
@@ -69,14 +103,19 @@ static json_t *reach_json(struct admin *a, const struct store_credential *c)
 /* The names here are a promise to scripts. Neither secret nor hash is in it. */
 json_t *admin_token_json(struct admin *a, const struct store_credential *c)
 {
-	const struct {
-		const char *key;
-		json_t *value;
-	} fields[] = {
+	static const char *const owners[] = {[OWNER_USER] = "user",
+	                                     [OWNER_REPOSITORY] = "repository",
+	                                     [OWNER_PROJECT] = "project",
+	                                     [OWNER_WORKSPACE] = "workspace"};
+	const char *owner = owner_name(a, c);
+	const struct admin_field fields[] = {
 	        {"id", json_integer(c->id)},
 	        {"name", admin_json_text(a, c->name)},
 	        {"kind", json_string(policy_credential_kind_name(c->kind))},
-	        {"user", admin_json_text(a, admin_flag(a, "user"))},
+	        {"user", admin_json_text(a, c->owner == OWNER_USER ? owner : "")},
+	        {"owner", admin_json_text(a, owner)},
+	        {"owner_kind", json_string(owners[c->owner])},
+	        {"email", admin_json_text(a, c->bot_email)},
 	        {"state", json_string(state(c))},
 	        {"scopes", scopes_json(c->scopes)},
 	        {"effective_scopes", scopes_json(policy_scope_expand(c->scopes))},
@@ -98,16 +137,8 @@ json_t *admin_token_json(struct admin *a, const struct store_credential *c)
 	        {"last_refused_from", admin_json_text(a, c->refused_from)},
 	        {"last_refused_why", admin_json_text(a, c->refused_why)},
 	};
-	json_t *json = json_object();
-	int failed = json == NULL;
 
-	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
-		failed |= json_object_set_new(json, fields[i].key, fields[i].value);
-	if (failed) {
-		json_decref(json);
-		return NULL;
-	}
-	return json;
+	return admin_json_object(fields, sizeof(fields) / sizeof(fields[0]));
 }
 
 /* -- lines -- */
@@ -224,11 +255,33 @@ int admin_token_facts(struct admin *a, const struct store_credential *c)
 	return rc ? rc : bars_print(a, c);
 }
 
+const char *admin_token_title(struct admin *a, const struct store_credential *c)
+{
+	const char *kind = policy_credential_kind_name(c->kind), *of = strstr(kind, " of a ");
+	struct gate_owner o;
+	struct buf title;
+
+	buf_init(&title, sizeof(o.name) + 2 * STORE_LABEL + 64);
+	buf_add(&title, kind, of ? (size_t)(of - kind) : strlen(kind));
+	buf_addf(&title, " \"%s\" of ", c->name);
+	if (!gate_owner_of(&a->gate, c, &o, NULL))
+		gate_owner_words(&o, &title);
+	const char *safe = admin_safe(a, buf_str(&title));
+	buf_clear(&title);
+	return safe;
+}
+
+static void whose_print(struct admin *a, const struct store_credential *c)
+{
+	admin_print(a, "%s: %s\n", admin_token_title(a, c), state(c));
+	if (c->owner != OWNER_USER)
+		admin_print(a, "  acts as    bot %s <%s>, id:%lld in commands\n",
+		            admin_safe(a, c->name), admin_safe(a, c->bot_email), (long long)c->id);
+}
+
 static int token_print(struct admin *a, const struct store_credential *c)
 {
-	admin_print(a, "%s: %s of %s, %s\n", admin_safe(a, c->name),
-	            policy_credential_kind_name(c->kind), admin_safe(a, admin_flag(a, "user")),
-	            state(c));
+	whose_print(a, c);
 	int rc = admin_token_facts(a, c);
 	if (!rc && c->limits[LIMIT_REPOSITORY])
 		rc = limits_print(a, c, LIMIT_REPOSITORY, "limited to", "");
@@ -259,7 +312,7 @@ static int token_print(struct admin *a, const struct store_credential *c)
 int admin_token_show(struct admin *a)
 {
 	struct store_credential c;
-	int rc = gate_credential_find(&a->gate, admin_flag(a, "user"), a->args[0], &c, &a->err);
+	int rc = find(a, &c);
 	if (rc)
 		return rc;
 	if (a->json)
@@ -305,16 +358,21 @@ int admin_token_list(struct admin *a)
 	        list_bare,
 	        list_cells};
 	struct admin_list list = ADMIN_LIST(struct store_credential);
-	int rc = gate_credential_list(&a->gate, admin_flag(a, "user"), keep_credential, &list,
-	                              &a->err);
+	struct gate_whose whose;
+	int rc = admin_whose(a, &whose);
+	if (!rc)
+		rc = gate_credential_list(&a->gate, &whose, keep_credential, &list, &a->err);
 	return admin_list_show(a, rc, &list, &shape);
 }
 
 int admin_token_revoke(struct admin *a)
 {
 	struct store_credential c;
-	int rc = gate_revoke(&a->gate, admin_flag(a, "user"), a->args[0], admin_flag(a, "reason"),
-	                     admin_flag(a, "leaked") != NULL, &c, &a->err);
+	struct gate_whose whose;
+	int rc = admin_whose(a, &whose);
+	if (!rc)
+		rc = gate_revoke(&a->gate, &whose, a->args[0], admin_flag(a, "reason"),
+		                 admin_flag(a, "leaked") != NULL, &c, &a->err);
 	if (rc)
 		return rc;
 	if (a->json)
@@ -346,8 +404,7 @@ static int created_json(struct admin *a, const struct store_credential *c, const
 
 int admin_token_create(struct admin *a)
 {
-	struct gate_issue ask = {.user = admin_flag(a, "user"),
-	                         .name = admin_flag(a, "name"),
+	struct gate_issue ask = {.name = admin_flag(a, "name"),
 	                         .scopes = admin_flag(a, "scopes"),
 	                         .repositories = admin_flag(a, "repos"),
 	                         .addresses = admin_flag(a, "addresses"),
@@ -356,7 +413,9 @@ int admin_token_create(struct admin *a)
 	struct store_credential c;
 	struct secret token = {0};
 
-	int rc = gate_issue(&a->gate, &ask, &c, token.bytes, &a->err);
+	int rc = admin_whose(a, &ask.owner);
+	if (!rc)
+		rc = gate_issue(&a->gate, &ask, &c, token.bytes, &a->err);
 	token.len = rc ? 0 : TOKEN_LEN;
 	if (!rc && a->json)
 		rc = created_json(a, &c, token.bytes);

@@ -23,6 +23,7 @@ struct gate_session {
 	struct store_credential credential; /* PRESENTED_GENUINE */
 	struct store_user user;             /* its owner, where that is a user */
 	bool is_bot;
+	struct gate_owner owner;   /* what the bot belongs to */
 	char acts_as[STORE_LABEL]; /* "ann", "bot site-ci"; "" for strangers */
 };
 

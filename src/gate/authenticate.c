@@ -10,7 +10,7 @@ static int load_owner(struct gate *g, struct gate_session *s, struct err *err)
 	if (s->credential.owner != OWNER_USER) {
 		s->is_bot = true;
 		snprintf(s->acts_as, sizeof(s->acts_as), "bot %.100s", s->credential.name);
-		return 0;
+		return gate_owner_of(g, &s->credential, &s->owner, err);
 	}
 	int code = store_user_get_id(g->store, s->credential.owner_id, &s->user, err);
 	if (code)
@@ -91,7 +91,8 @@ bool gate_hint_fits(struct gate *g, const struct gate_session *s)
 	if (!s->hint[0] || policy_name_static(s->hint, strlen(s->hint)))
 		return true;
 	if (s->is_bot)
-		return policy_name_equal(s->hint, s->credential.name);
+		return policy_name_equal(s->hint, s->credential.name) ||
+		       policy_name_equal(s->hint, s->credential.bot_email);
 	if (policy_name_equal(s->hint, s->user.name))
 		return true;
 	return strchr(s->hint, '@') && !store_user_by_email(g->store, s->hint, &user, NULL) &&

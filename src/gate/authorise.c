@@ -87,6 +87,24 @@ static int gather_creation(struct gate *g, const struct gate_session *s, struct 
 	return 0;
 }
 
+/* Does the name that was asked for lie in what the bot belongs to? A workspace is
+ * known by its name, so that a repository in it that is hidden, and one that is
+ * not there, are told alike. */
+static int gather_elsewhere(struct gate *g, const struct gate_session *s,
+                            const struct gate_ask *ask, struct gate_decision *d, struct err *err)
+{
+	const struct store_owner *owner = &s->owner.key;
+	struct store_workspace w;
+
+	d->facts.elsewhere = !d->facts.exists || !gate_owner_holds(owner, &d->repository);
+	if (!d->facts.elsewhere || owner->kind != OWNER_WORKSPACE)
+		return 0;
+	int code = store_workspace_get(g->store, ask->workspace, &w, err);
+	if (!code)
+		d->facts.elsewhere = w.id != owner->id;
+	return code == ERR_NOT_FOUND ? 0 : code;
+}
+
 static int gather_credential(struct gate *g, const struct gate_session *s,
                              const struct gate_ask *ask, struct gate_decision *d, struct err *err)
 {
@@ -101,6 +119,11 @@ static int gather_credential(struct gate *g, const struct gate_session *s,
 	f->life = gate_credential_life(c);
 	f->is_bot = s->is_bot;
 	f->owner_suspended = !s->is_bot && s->user.suspended != CLOCK_NEVER;
+	f->owner_deleted = s->is_bot && s->owner.deleted;
+	if (s->is_bot)
+		code = gather_elsewhere(g, s, ask, d, err);
+	if (code)
+		return code;
 	if (f->exists && s->is_bot)
 		code = store_right_of_credential(g->store, c->id, &d->repository, &f->right, err);
 	else if (f->exists)
@@ -232,7 +255,8 @@ static int gather_words(struct gate *g, const struct gate_session *s, struct gat
 		code = store_repository_admins(g->store, &d->repository, ADMINS_SHOWN, add_admin,
 		                               &d->admins, err);
 	if (!code &&
-	    (d->verdict.reason == REASON_NOT_FOUND || d->verdict.reason == REASON_REPOSITORY_LIMIT))
+	    (d->verdict.reason == REASON_NOT_FOUND || d->verdict.reason == REASON_TOKEN_ELSEWHERE ||
+	     d->verdict.reason == REASON_REPOSITORY_LIMIT))
 		code = gate_credential_reach(g, &s->credential, &d->reaches, err);
 	return code;
 }
@@ -349,6 +373,12 @@ void gate_story(struct gate *g, const struct gate_session *s, const struct gate_
 	out->credential_name = c->name;
 	out->acts_as = s->acts_as;
 	out->hint_fits = gate_hint_fits(g, s);
+	if (s->is_bot) {
+		out->owner = *s->owner.name ? s->owner.name : NULL;
+		out->bot = c->id;
+		out->deleted = s->owner.deleted_at;
+		out->deleted_id = s->owner.key.repository;
+	}
 	out->kind = c->kind;
 	out->created = c->created;
 	out->expires = c->expires;

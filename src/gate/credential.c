@@ -8,30 +8,52 @@
 
 #define REACH_NAMES 12 /* repositories named in a sentence; the rest is counted */
 
-int gate_credential_find(struct gate *g, const char *user, const char *name,
+int gate_credential_find(struct gate *g, const struct gate_whose *whose, const char *name,
                          struct store_credential *out, struct err *err)
 {
-	struct store_user u;
+	struct gate_owner o;
 	struct store_credential c;
 
-	int rc = gate_user_find(g, user, &u, err);
+	int rc = gate_owner_find(g, whose, &o, err);
 	if (rc)
 		return rc;
-	rc = store_credential_by_name(g->store, u.id, name, &c, err);
+	rc = store_credential_by_name(g->store, &o.key, name, &c, err);
 	if (rc == ERR_NOT_FOUND)
-		return err_set(err, rc, "%s has no token \"%.100s\"", u.name, name);
+		return err_set(err, rc, "%s has no token \"%.100s\"", o.name, name);
 	if (!rc && out)
 		*out = c;
 	return rc;
 }
 
-int gate_credential_list(struct gate *g, const char *user,
+int gate_credential_by_number(struct gate *g, const char *text, struct store_credential *out,
+                              struct err *err)
+{
+	bool numbered = !strncmp(text, "id:", 3);
+	const char *digits = numbered ? text + 3 : text;
+	size_t len = strspn(digits, "0123456789");
+	struct store_credential c;
+
+	if (!len || len > 18 || (numbered ? digits[len] : digits[len] != '@'))
+		return err_set(err, ERR_INVALID, "\"%.80s\" names no credential (wanted: id:12)",
+		               text);
+	int rc = store_credential_get(g->store, strtoll(digits, NULL, 10), &c, err);
+	if (!rc && !numbered && strcmp(c.bot_email, text))
+		rc = ERR_NOT_FOUND;
+	if (rc == ERR_NOT_FOUND)
+		return err_set(err, rc, "there is no credential %.80s", digits);
+	if (!rc)
+		*out = c;
+	return rc;
+}
+
+int gate_credential_list(struct gate *g, const struct gate_whose *whose,
                          int (*each)(void *, const struct store_credential *), void *arg,
                          struct err *err)
 {
-	struct store_user u;
-	int rc = gate_user_find(g, user, &u, err);
-	return rc ? rc : store_credential_list(g->store, u.id, each, arg, err);
+	struct gate_owner o;
+	int rc = gate_owner_find(g, whose, &o, err);
+
+	return rc ? rc : store_credential_list(g->store, &o.key, each, arg, err);
 }
 
 /* Values first, names after: no look-up runs inside another one's walk. */
@@ -123,9 +145,13 @@ static int example_any(struct gate *g, const struct store_credential *c,
                        struct store_repository *out, struct err *err)
 {
 	struct example_walk *walk = calloc(1, sizeof(*walk));
+	struct gate_owner o;
+
 	if (!walk)
 		return err_set(err, ERR_MEMORY, "out of memory");
-	int rc = store_repository_list(g->store, 0, example_keep, walk, err);
+	int rc = gate_owner_of(g, c, &o, err);
+	if (!rc)
+		rc = store_repository_list(g->store, o.workspace, example_keep, walk, err);
 	if (rc >= 0)
 		rc = ERR_NOT_FOUND;
 	for (size_t i = 0; rc == ERR_NOT_FOUND && i < walk->count; i++)
@@ -142,6 +168,8 @@ int gate_credential_example(struct gate *g, const struct store_credential *c,
 {
 	struct limit_list list;
 
+	if (!c->limits[LIMIT_REPOSITORY] && c->owner == OWNER_REPOSITORY)
+		return store_repository_get(g->store, c->owner_repository, out, err);
 	if (!c->limits[LIMIT_REPOSITORY])
 		return example_any(g, c, out, err);
 	int rc = limit_read(g, c, LIMIT_REPOSITORY, &list, err);
@@ -180,6 +208,33 @@ static int reach_limited(struct gate *g, const struct store_credential *c, struc
 	return out->failed ? err_set(err, out->failed, "the reach is too long to say") : 0;
 }
 
+static int reach_count(void *arg, const struct store_grant *grant)
+{
+	(void)grant;
+	++*(size_t *)arg;
+	return 0;
+}
+
+static int reach_bot(struct gate *g, const struct store_credential *c, struct buf *out,
+                     struct err *err)
+{
+	struct gate_owner o;
+	size_t grants = 0;
+
+	int rc = gate_owner_of(g, c, &o, err);
+	if (!rc)
+		rc = store_grant_list_of(g->store, GRANT_CREDENTIAL, c->id, reach_count, &grants,
+		                         err);
+	if (rc)
+		return rc;
+	if (o.key.kind != OWNER_REPOSITORY)
+		buf_add_str(out, "the repositories of ");
+	gate_owner_words(&o, out);
+	if (grants)
+		buf_add_str(out, ", and what was granted to it");
+	return out->failed ? err_set(err, out->failed, "the reach is too long to say") : 0;
+}
+
 /* "read", "read and write", or NULL when it opens no content. */
 static const char *reach_verb(scope_set_t scopes)
 {
@@ -201,10 +256,8 @@ int gate_credential_reach(struct gate *g, const struct store_credential *c, stru
 	}
 	if (c->limits[LIMIT_REPOSITORY])
 		return reach_limited(g, c, out, err);
-	if (c->owner != OWNER_USER) {
-		buf_addf(out, "what was granted to it");
-		return out->failed ? err_set(err, out->failed, "the reach is too long to say") : 0;
-	}
+	if (c->owner != OWNER_USER)
+		return reach_bot(g, c, out, err);
 	int rc = store_user_get_id(g->store, c->owner_id, &u, err);
 	if (rc)
 		return rc;

@@ -67,7 +67,7 @@ int gate_effect_list(struct gate *g, struct gate_effect *e, struct err *err)
 	gate_put(anyone->name, sizeof(anyone->name), "anyone");
 	int rc = store_user_list(g->store, add_user, &walk, err);
 	if (!rc)
-		rc = store_credential_list(g->store, 0, add_credential, &walk, err);
+		rc = store_credential_list(g->store, NULL, add_credential, &walk, err);
 	return rc;
 }
 
@@ -89,15 +89,14 @@ static int user_session(struct gate *g, const struct gate_reached *r, struct gat
 static int credential_session(struct gate *g, struct gate_reached *r, struct gate_session *s,
                               struct err *err)
 {
-	s->presented = PRESENTED_GENUINE;
-	s->is_bot = r->who == WHO_BOT;
-	int rc = store_credential_get(g->store, r->id, &s->credential, err);
-	if (rc || s->is_bot)
-		return rc;
-	rc = store_user_get_id(g->store, s->credential.owner_id, &s->user, err);
+	struct store_credential c;
+	int rc = store_credential_get(g->store, r->id, &c, err);
+
 	if (!rc)
-		gate_put(r->name, sizeof(r->name), "\"%s\" of %s", s->credential.name,
-		         s->user.name);
+		rc = gate_session_credential(g, &c, s, err);
+	if (!rc)
+		gate_put(r->name, sizeof(r->name), "\"%s\" of %s", c.name,
+		         s->is_bot ? s->owner.name : s->user.name);
 	return rc;
 }
 

@@ -25,6 +25,9 @@ void gate_close(struct gate *g);
 /* 0 when the ledger can be read: one cheap look. */
 int gate_readable(struct gate *g, struct err *err);
 
+/* A word of a command, as a shell reads it back: names may hold what people type. */
+void gate_add_word(struct buf *out, const char *word);
+
 /* In all of these `out` may be NULL, and a list's `each` ends it by returning
  * something other than 0, which the list then returns. */
 
@@ -202,7 +205,7 @@ int gate_repository_names_mend(struct gate *g, int64_t workspace, struct err *er
 int gate_repository_sweep(struct gate *g, unsigned *removed, struct err *err);
 
 /* -- grants: gate/grant.c -- */
-/* subject: "ann", "group:devs"; object: "ws", "ws/repo", "ws/project:NAME". */
+/* subject: "ann", "group:devs", "id:12" (a bot); object: "ws", "ws/repo", "ws/project:NAME". */
 int gate_grant_set(struct gate *g, const char *subject, const char *object, const char *right,
                    struct store_grant *out, struct err *err);
 int gate_grant_remove(struct gate *g, const char *subject, const char *object, struct err *err);
@@ -213,9 +216,39 @@ int gate_grant_list(struct gate *g, const char *object,
 int gate_grant_words(struct gate *g, const struct store_grant *grant, char *subject,
                      size_t subject_size, char *object, size_t object_size, struct err *err);
 
+/* -- whose a credential is: gate/owner.c -- */
+/* As it is typed; just one is not NULL. A bot belongs to one of the last three. */
+struct gate_whose {
+	const char *user;       /* "ann", or an e-mail address */
+	const char *repository; /* "acme/site" */
+	const char *project;    /* "acme/web" */
+	const char *workspace;  /* "acme" */
+};
+#define GATE_USER(name_)                                                                           \
+	(&(struct gate_whose){                                                                     \
+	        .user = (name_),                                                                   \
+	})
+struct gate_owner {
+	struct store_owner key;
+	char name[NAME_PATH_SIZE + STORE_LABEL]; /* "ann", "acme/site", "acme/project:web",
+	                                            "acme"; "" for what is gone for good */
+	int64_t workspace;                       /* where a bot's owner lies; 0: a user */
+	bool suspended;                          /* a user */
+	bool deleted;                            /* a repository */
+	int64_t deleted_at;                      /* 0: gone for good */
+};
+int gate_owner_find(struct gate *g, const struct gate_whose *whose, struct gate_owner *out,
+                    struct err *err);
+int gate_owner_of(struct gate *g, const struct store_credential *c, struct gate_owner *out,
+                  struct err *err);
+/* "ann", "the repository acme/site". */
+void gate_owner_words(const struct gate_owner *o, struct buf *out);
+/* Does the repository lie in what the bot belongs to? */
+bool gate_owner_holds(const struct store_owner *o, const struct store_repository *r);
+
 /* -- credentials: gate/issue.c, gate/revoke.c, gate/credential.c -- */
 struct gate_issue {
-	const char *user; /* owner */
+	struct gate_whose owner;
 	const char *name;
 	const char *scopes; /* as typed; an empty set is ERR_INVALID that explains, unless
 	                       allow_no_scopes */
@@ -230,12 +263,15 @@ struct gate_issue {
  * caller shows it once and wipes it. */
 int gate_issue(struct gate *g, const struct gate_issue *ask, struct store_credential *out,
                char *token, struct err *err);
-int gate_revoke(struct gate *g, const char *user, const char *name, const char *reason, bool leaked,
-                struct store_credential *out, struct err *err);
+int gate_revoke(struct gate *g, const struct gate_whose *whose, const char *name,
+                const char *reason, bool leaked, struct store_credential *out, struct err *err);
 /* The living one of that name, else the one revoked last. */
-int gate_credential_find(struct gate *g, const char *user, const char *name,
+int gate_credential_find(struct gate *g, const struct gate_whose *whose, const char *name,
                          struct store_credential *out, struct err *err);
-int gate_credential_list(struct gate *g, const char *user,
+/* "id:12", or the e-mail address of a bot. */
+int gate_credential_by_number(struct gate *g, const char *text, struct store_credential *out,
+                              struct err *err);
+int gate_credential_list(struct gate *g, const struct gate_whose *whose,
                          int (*each)(void *, const struct store_credential *), void *arg,
                          struct err *err);
 /* A credential's limits in words for the operator: repositories by their

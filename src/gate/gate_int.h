@@ -36,10 +36,8 @@ int gate_text(char *out, size_t size, const char *text, const char *what, struct
 int gate_label(char out[STORE_LABEL], const char *text, const char *what, struct err *err);
 /* A new user's or workspace's name, in lower case. */
 int gate_owner_name(char out[NAME_OWNER_SIZE], const char *text, const char *what, struct err *err);
-/* An e-mail address, by its form. */
-int gate_email(char out[STORE_EMAIL], const char *email, struct err *err);
-/* A word of a command, as a shell reads it back: names may hold what people type. */
-void gate_add_word(struct buf *out, const char *word);
+/* An e-mail address, by its form; none of the bots' domain. */
+int gate_email(struct gate *g, char out[STORE_EMAIL], const char *email, struct err *err);
 /* The id in "<id>.git", the name of a repository's folder; false for any other. */
 bool gate_folder_id(const char *name, char id[STORE_ID]);
 /* Each item of a list separated by commas or white space; ends at the first

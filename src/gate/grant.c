@@ -6,6 +6,7 @@
 
 #define GROUP "group:"
 #define PROJECT "project:"
+#define NUMBER "id:"
 
 int gate_target_find(struct gate *g, const char *text, struct gate_target *out, struct err *err)
 {
@@ -43,6 +44,31 @@ static void target_fill(const struct gate_target *t, struct store_grant *grant)
 	}
 }
 
+static bool is_bot_email(struct gate *g, const char *text)
+{
+	const char *at = strchr(text, '@');
+	struct store_user user;
+
+	return at && strspn(text, "0123456789") == (size_t)(at - text) &&
+	       store_user_by_email(g->store, text, &user, NULL) == ERR_NOT_FOUND;
+}
+
+/* A person's token acts as the person: a right of its own would open nothing. */
+static int bot_find(struct gate *g, const char *text, struct store_grant *grant, struct err *err)
+{
+	struct store_credential c;
+	int rc = gate_credential_by_number(g, text, &c, err);
+
+	if (!rc && c.owner == OWNER_USER)
+		return err_set(err, ERR_INVALID,
+		               "credential %lld (\"%s\") acts as a user: the user is who can be "
+		               "granted a right",
+		               (long long)c.id, c.name);
+	grant->subject = GRANT_CREDENTIAL;
+	grant->subject_id = rc ? 0 : c.id;
+	return rc;
+}
+
 /* A group is looked for in the workspace of the thing it gets a right on. */
 static int subject_find(struct gate *g, const char *text, const struct gate_target *target,
                         struct store_grant *grant, struct err *err)
@@ -57,6 +83,8 @@ static int subject_find(struct gate *g, const char *text, const struct gate_targ
 		grant->subject_id = rc ? 0 : group.id;
 		return rc;
 	}
+	if (!strncmp(text, NUMBER, strlen(NUMBER)) || is_bot_email(g, text))
+		return bot_find(g, text, grant, err);
 	rc = gate_user_find(g, text, &user, err);
 	grant->subject = GRANT_USER;
 	grant->subject_id = rc ? 0 : user.id;
@@ -156,7 +184,6 @@ static int subject_words(struct gate *g, const struct store_grant *grant, char *
 {
 	struct store_user user;
 	struct store_group group;
-	struct store_credential credential;
 	int rc;
 
 	switch (grant->subject) {
@@ -171,10 +198,8 @@ static int subject_words(struct gate *g, const struct store_grant *grant, char *
 			gate_put(out, size, GROUP "%s", group.name);
 		return rc;
 	case GRANT_CREDENTIAL:
-		rc = store_credential_get(g->store, grant->subject_id, &credential, err);
-		if (!rc)
-			gate_put(out, size, "credential:%s", credential.name);
-		return rc;
+		gate_put(out, size, NUMBER "%lld", (long long)grant->subject_id);
+		return 0;
 	}
 	return err_set(err, ERR_INVALID, "grant %lld has an unknown subject", (long long)grant->id);
 }

@@ -13,7 +13,7 @@
 /* A request, checked: everything the transaction will write. */
 struct issue {
 	struct gate *g;
-	struct store_user user;
+	struct gate_owner owner;
 	struct store_credential c;
 	struct buf missing; /* repositories that were named and do not exist */
 	size_t nrepositories, nnetworks;
@@ -69,6 +69,10 @@ static int repository_add(void *arg, const char *item, struct err *err)
 	}
 	if (rc)
 		return rc;
+	if (i->owner.key.kind != OWNER_USER && !gate_owner_holds(&i->owner.key, &r))
+		return err_set(err, ERR_INVALID,
+		               "%s/%s does not belong to %s: its token can't reach it",
+		               r.workspace_name, r.name, i->owner.name);
 	for (size_t n = 0; n < i->nrepositories; n++)
 		if (!strcmp(i->repositories[n], r.id))
 			return 0;
@@ -130,7 +134,8 @@ static int rule_narrow(void *arg, const struct store_workspace *w)
 }
 
 /* The rules of what the token can reach: of the workspaces of its repositories
- * when it is limited to some, else of all its owner is a member of. */
+ * when it is limited to some, else of a bot's workspace, or of all that a user
+ * is a member of. */
 static int rule_find(struct issue *i, struct err *err)
 {
 	struct store_repository r;
@@ -142,8 +147,14 @@ static int rule_find(struct issue *i, struct err *err)
 		i->most = i->g->settings->token_lifetime;
 		gate_put(i->rule, sizeof(i->rule), "this server (token-lifetime)");
 	}
+	if (i->owner.workspace) {
+		rc = store_workspace_get_id(i->g->store, i->owner.workspace, &w, err);
+		if (!rc)
+			rule_narrow(i, &w);
+		return rc;
+	}
 	if (!i->nrepositories)
-		return store_workspace_list(i->g->store, i->user.id, rule_narrow, i, err);
+		return store_workspace_list(i->g->store, i->owner.key.id, rule_narrow, i, err);
 	for (size_t n = 0; n < i->nrepositories && !rc; n++) {
 		rc = store_repository_get(i->g->store, i->repositories[n], &r, err);
 		if (!rc)
@@ -203,12 +214,29 @@ static int time_fill(struct issue *i, const struct gate_issue *ask, struct err *
 
 /* -- the whole -- */
 
+static void owner_fill(struct issue *i)
+{
+	static const enum credential_kind kinds[] = {
+	        [OWNER_USER] = CREDENTIAL_API_TOKEN,
+	        [OWNER_REPOSITORY] = CREDENTIAL_REPOSITORY_TOKEN,
+	        [OWNER_PROJECT] = CREDENTIAL_PROJECT_TOKEN,
+	        [OWNER_WORKSPACE] = CREDENTIAL_WORKSPACE_TOKEN};
+	const struct store_owner *owner = &i->owner.key;
+
+	i->c.kind = kinds[owner->kind];
+	i->c.owner = owner->kind;
+	i->c.owner_id = owner->id;
+	memcpy(i->c.owner_repository, owner->repository, sizeof(owner->repository));
+	i->c.revoked = CLOCK_NEVER;
+	gate_put(i->c.created_by, sizeof(i->c.created_by), "%s", i->g->actor);
+}
+
 static int issue_fill(struct issue *i, const struct gate_issue *ask, struct err *err)
 {
-	int rc = gate_user_find(i->g, ask->user, &i->user, err);
-	if (!rc && i->user.suspended != CLOCK_NEVER)
+	int rc = gate_owner_find(i->g, &ask->owner, &i->owner, err);
+	if (!rc && i->owner.suspended)
 		rc = err_set(err, ERR_INVALID, "%s is suspended and can't get a token",
-		             i->user.name);
+		             i->owner.name);
 	if (!rc)
 		rc = gate_label(i->c.name, ask->name, "a token's name", err);
 	if (!rc)
@@ -219,12 +247,28 @@ static int issue_fill(struct issue *i, const struct gate_issue *ask, struct err 
 		rc = networks_fill(i, ask, err);
 	if (!rc)
 		rc = time_fill(i, ask, err);
-	i->c.kind = CREDENTIAL_API_TOKEN;
-	i->c.owner = OWNER_USER;
-	i->c.owner_id = i->user.id;
-	i->c.revoked = CLOCK_NEVER;
-	gate_put(i->c.created_by, sizeof(i->c.created_by), "%s", i->g->actor);
+	if (!rc)
+		owner_fill(i);
 	return rc;
+}
+
+/* A bot's address holds its number, and stays as it was made. */
+static int bot_email(struct issue *i, struct err *err)
+{
+	struct store_user user;
+	char *email = i->c.bot_email;
+
+	if (i->c.owner == OWNER_USER)
+		return 0;
+	if (strlen(i->g->settings->bot_domain) + 24 > sizeof(i->c.bot_email))
+		return err_set(err, ERR_LIMIT, "bot-domain is too long for an e-mail address");
+	gate_put(email, sizeof(i->c.bot_email), "%lld@%s", (long long)i->c.id,
+	         i->g->settings->bot_domain);
+	if (!store_user_by_email(i->g->store, email, &user, NULL))
+		return err_set(err, ERR_EXISTS,
+		               "the bot's e-mail address %s belongs to the user %s", email,
+		               user.name);
+	return store_credential_email(i->g->store, i->c.id, email, err);
 }
 
 static int issue_rows(struct issue *i, struct err *err)
@@ -235,7 +279,9 @@ static int issue_rows(struct issue *i, struct err *err)
 	if (rc == ERR_EXISTS)
 		err_set(err, rc,
 		        "%s has a living token \"%s\" already; revoke it or take another name",
-		        i->user.name, i->c.name);
+		        i->owner.name, i->c.name);
+	if (!rc)
+		rc = bot_email(i, err);
 	for (size_t n = 0; n < i->nrepositories && !rc; n++)
 		rc = store_limit_add(s, i->c.id, LIMIT_REPOSITORY, i->repositories[n], err);
 	for (size_t n = 0; n < i->nnetworks && !rc; n++)
@@ -267,7 +313,7 @@ static int issue_store(struct issue *i, struct err *err)
 	issue_note(i, note);
 	rc = issue_rows(i, err);
 	return gate_change_end(
-	        i->g, rc, &(struct gate_change){"token create", i->user.name, note, &i->c}, err);
+	        i->g, rc, &(struct gate_change){"token create", i->owner.name, note, &i->c}, err);
 }
 
 /* Makes the secret; the ledger gets its hash only. */

@@ -49,7 +49,7 @@ static int link_person(struct gate *g, enum link_kind kind, const char *who, str
 		        "there is no user \"%.100s\": add them first (gatehouse user add "
 		        "NAME), or invite an e-mail address, whose owner then chooses a name",
 		        who);
-	return gate_email(l->email, who, err);
+	return gate_email(g, l->email, who, err);
 }
 
 static int link_time(struct store_link *l, const char *expires, struct err *err)

@@ -29,15 +29,8 @@ bool gate_may_operation(const char *word, enum operation *out)
 static int by_id(struct gate *g, const char *text, struct gate_may *m, struct err *err)
 {
 	struct store_credential c;
-	char *end = NULL;
-	long long id = strspn(text, "0123456789") ? strtoll(text, &end, 10) : 0;
+	int rc = gate_credential_by_number(g, text, &c, err);
 
-	if (!end || *end || id <= 0)
-		return err_set(err, ERR_INVALID, "\"id:%.60s\" names no credential (wanted: id:12)",
-		               text);
-	int rc = store_credential_get(g->store, id, &c, err);
-	if (rc == ERR_NOT_FOUND)
-		return err_set(err, rc, "there is no credential %lld", id);
 	m->kind = MAY_CREDENTIAL;
 	return rc ? rc : gate_session_credential(g, &c, &m->session, err);
 }
@@ -50,7 +43,7 @@ static int by_token(struct gate *g, const char *text, const char *slash, struct 
 	char user[STORE_EMAIL];
 
 	gate_put(user, sizeof(user), "%.*s", (int)(slash - text), text);
-	int rc = gate_credential_find(g, user, slash + 1, &c, err);
+	int rc = gate_credential_find(g, GATE_USER(user), slash + 1, &c, err);
 	m->kind = MAY_CREDENTIAL;
 	return rc ? rc : gate_session_credential(g, &c, &m->session, err);
 }
@@ -76,7 +69,7 @@ static int who_find(struct gate *g, const char *text, struct gate_may *m, struct
 		return 0;
 	}
 	if (!strncmp(text, "id:", 3))
-		return by_id(g, text + 3, m, err);
+		return by_id(g, text, m, err);
 	return slash ? by_token(g, text, slash, m, err) : by_user(g, text, m, err);
 }
 
@@ -225,6 +218,17 @@ static int user_how(struct gate *g, const struct gate_session *s, const struct g
 	return rc;
 }
 
+static void bot_how(const struct gate_session *s, const struct gate_decision *d, struct buf *out)
+{
+	if (gate_owner_holds(&s->owner.key, &d->repository)) {
+		buf_add_str(out, "it belongs to ");
+		gate_owner_words(&s->owner, out);
+	} else {
+		buf_addf(out, "%s, by a grant to the bot itself",
+		         policy_right_name(d->verdict.right_present));
+	}
+}
+
 int gate_may_how(struct gate *g, const struct gate_session *s, const struct gate_decision *d,
                  struct buf *out, struct err *err)
 {
@@ -237,8 +241,7 @@ int gate_may_how(struct gate *g, const struct gate_session *s, const struct gate
 		         d->facts.workspace_owner ? "an owner" : "a member", d->workspace,
 		         policy_creation_name(d->facts.creation));
 	else if (s->is_bot)
-		buf_addf(out, "%s, by a grant to the bot itself",
-		         policy_right_name(d->verdict.right_present));
+		bot_how(s, d, out);
 	else
 		rc = user_how(g, s, d, out, err);
 	if (!rc && out->failed)

@@ -21,7 +21,7 @@ struct plan {
 	struct policy_facts facts; /* after the commands so far */
 	struct buf *out;
 	char path[NAME_PATH_SIZE + 8]; /* "acme/site", as it is stored where it exists */
-	const char *user;
+	const char *user;              /* as a command names them: "ann", "id:12" for a bot */
 	/* a new token, made at the end so that it has all it needs */
 	bool token, token_here, token_repository;
 };
@@ -37,6 +37,20 @@ static bool open_owner(struct plan *p)
 {
 	buf_addf(p->out, "gatehouse user resume %s\n", p->user);
 	p->facts.owner_suspended = false;
+	return true;
+}
+
+static bool open_deleted(struct plan *p)
+{
+	if (!p->s->owner.deleted_at)
+		return false;
+	buf_addf(p->out, "gatehouse repo undelete %s\n", p->s->owner.key.repository);
+	p->facts.owner_deleted = false;
+	if (policy_name_equal(p->path, p->s->owner.name)) {
+		p->facts.exists = true;
+		p->facts.elsewhere = false;
+		p->facts.right = RIGHT_ADMIN;
+	}
 	return true;
 }
 
@@ -74,7 +88,7 @@ static bool open_repository_limit(struct plan *p)
 
 static bool add_grant(struct plan *p)
 {
-	if (p->s->is_bot || p->facts.right >= right_needed(p))
+	if (p->facts.right >= right_needed(p))
 		return false;
 	buf_addf(p->out, "gatehouse grant add %s %s %s\n", p->user, p->path,
 	         policy_right_name(right_needed(p)));
@@ -88,14 +102,17 @@ static bool make_repository(struct plan *p)
 {
 	struct store_workspace w;
 
-	if (p->s->is_bot || policy_name_owner_fault(p->d->workspace, strlen(p->d->workspace)) ||
+	if (policy_name_owner_fault(p->d->workspace, strlen(p->d->workspace)) ||
 	    policy_name_repository_fault(p->d->name, strlen(p->d->name)))
 		return false;
-	if (store_workspace_get(p->g->store, p->d->workspace, &w, NULL)) {
+	int rc = store_workspace_get(p->g->store, p->d->workspace, &w, NULL);
+	if (rc && p->s->is_bot) /* whose it would be is not for a bot to say */
+		return false;
+	if (rc) {
 		buf_addf(p->out, "gatehouse workspace create %s --owner %s\n", p->d->workspace,
 		         p->user);
 		p->facts.right = RIGHT_ADMIN;
-	} else if (p->facts.workspace_owner) {
+	} else if (p->facts.workspace_owner || (p->s->is_bot && !p->facts.elsewhere)) {
 		p->facts.right = RIGHT_ADMIN;
 	}
 	buf_addf(p->out, "gatehouse repo create %s\n", p->path);
@@ -150,14 +167,15 @@ static bool open_anyone(struct plan *p)
 }
 
 static bool (*const steps[REASON_COUNT])(struct plan *) = {
-        [REASON_NO_CREDENTIAL] = open_anyone,    [REASON_TOKEN_REVOKED] = open_alive,
-        [REASON_TOKEN_EXPIRED] = open_alive,     [REASON_TOKEN_NOT_YET] = open_alive,
-        [REASON_OWNER_SUSPENDED] = open_owner,   [REASON_ADDRESS_NOT_ALLOWED] = open_address,
-        [REASON_NO_SCOPES] = open_scope,         [REASON_SCOPE_ADMIN_ONLY] = open_scope,
-        [REASON_SCOPE_MISSING] = open_scope,     [REASON_REPOSITORY_LIMIT] = open_repository_limit,
-        [REASON_NOT_FOUND] = open_visible,       [REASON_ARCHIVED] = open_archived,
-        [REASON_RIGHT_MISSING] = add_grant,      [REASON_CREATE_NOT_ALLOWED] = open_create,
+        [REASON_NO_CREDENTIAL] = open_anyone,  [REASON_TOKEN_REVOKED] = open_alive,
+        [REASON_TOKEN_EXPIRED] = open_alive,   [REASON_TOKEN_NOT_YET] = open_alive,
+        [REASON_OWNER_SUSPENDED] = open_owner, [REASON_ADDRESS_NOT_ALLOWED] = open_address,
+        [REASON_NO_SCOPES] = open_scope,       [REASON_SCOPE_ADMIN_ONLY] = open_scope,
+        [REASON_SCOPE_MISSING] = open_scope,   [REASON_REPOSITORY_LIMIT] = open_repository_limit,
+        [REASON_NOT_FOUND] = open_visible,     [REASON_ARCHIVED] = open_archived,
+        [REASON_RIGHT_MISSING] = add_grant,    [REASON_CREATE_NOT_ALLOWED] = open_create,
         [REASON_TOKEN_LIFETIME] = open_lifetime,
+        [REASON_OWNER_DELETED] = open_deleted, [REASON_TOKEN_ELSEWHERE] = open_visible,
 };
 
 /* -- the new token: the reach of the old one, and what lacked -- */
@@ -165,7 +183,11 @@ static bool (*const steps[REASON_COUNT])(struct plan *) = {
 static bool name_is_free(struct plan *p, const char *name)
 {
 	struct store_credential c;
-	int rc = store_credential_by_name(p->g->store, p->s->user.id, name, &c, NULL);
+	const struct store_credential *old = &p->s->credential;
+	struct store_owner owner = {.kind = old->owner, .id = old->owner_id};
+
+	memcpy(owner.repository, old->owner_repository, sizeof(owner.repository));
+	int rc = store_credential_by_name(p->g->store, &owner, name, &c, NULL);
 
 	return rc == ERR_NOT_FOUND || (!rc && c.revoked != CLOCK_NEVER);
 }
@@ -221,6 +243,25 @@ static bool add_limit(struct plan *p, enum limit_kind kind, const char *flag, co
 	return (!more || !add_item(&items, more)) && items.count > 0;
 }
 
+/* "gatehouse token create --repo acme/site". */
+static void add_owner(struct plan *p)
+{
+	static const char *const flags[] = {[OWNER_USER] = "--user ",
+	                                    [OWNER_REPOSITORY] = "--repo ",
+	                                    [OWNER_PROJECT] = "--project ",
+	                                    [OWNER_WORKSPACE] = "--workspace "};
+	const struct gate_owner *o = &p->s->owner;
+	const char *mark = o->key.kind == OWNER_PROJECT ? strstr(o->name, "/project:") : NULL;
+	char word[sizeof(o->name)];
+
+	gate_put(word, sizeof(word), "%s", p->s->is_bot ? o->name : p->user);
+	if (mark)
+		gate_put(word, sizeof(word), "%.*s/%s", (int)(mark - o->name), o->name,
+		         mark + strlen("/project:"));
+	buf_addf(p->out, "gatehouse token create %s", flags[p->s->credential.owner]);
+	gate_add_word(p->out, word);
+}
+
 /* What a command can't give a token (limits of refs and paths) must not be
  * lost on the way. */
 static bool make_token(struct plan *p)
@@ -228,10 +269,14 @@ static bool make_token(struct plan *p)
 	const struct store_credential *c = &p->s->credential;
 	char name[STORE_LABEL], span[CLOCK_TEXT];
 
-	if (!c->id || p->s->is_bot || c->kind != CREDENTIAL_API_TOKEN || c->limits[LIMIT_REF] ||
+	if (!c->id || c->kind > CREDENTIAL_WORKSPACE_TOKEN || c->limits[LIMIT_REF] ||
 	    c->limits[LIMIT_PATH] || !new_name(p, name))
 		return false;
-	buf_addf(p->out, "gatehouse token create --user %s --name ", p->user);
+	/* what the bot was granted besides stays with the old one */
+	if (p->s->is_bot && (p->facts.elsewhere || p->s->owner.deleted))
+		return false;
+	add_owner(p);
+	buf_add_str(p->out, " --name ");
 	gate_add_word(p->out, name);
 	buf_add_str(p->out, " --scopes ");
 	add_scopes(p->out, p->facts.scopes);
@@ -262,14 +307,16 @@ int gate_opens(struct gate *g, const struct gate_session *s, const struct gate_a
                const struct gate_decision *d, struct buf *out, struct err *err)
 {
 	struct buf commands;
+	char bot[32];
 	struct plan p = {.g = g,
 	                 .s = s,
 	                 .ask = ask,
 	                 .d = d,
 	                 .facts = d->facts,
 	                 .out = &commands,
-	                 .user = s->user.name};
+	                 .user = s->is_bot ? bot : s->user.name};
 
+	gate_put(bot, sizeof(bot), "id:%lld", (long long)s->credential.id);
 	buf_init(&commands, out->limit);
 	gate_put(p.path, sizeof(p.path), "%s/%s",
 	         d->facts.exists ? d->repository.workspace_name : d->workspace,

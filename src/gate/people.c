@@ -6,12 +6,17 @@
 
 /* No more than what keeps an address from being mistaken for something else;
  * whether it reaches anybody only a letter can tell. */
-int gate_email(char out[STORE_EMAIL], const char *email, struct err *err)
+int gate_email(struct gate *g, char out[STORE_EMAIL], const char *email, struct err *err)
 {
 	const char *at = strchr(email, '@');
 	if (!at || at == email || !at[1] || strchr(at + 1, '@') || strpbrk(email, " ,;<>\"\\"))
 		return err_set(err, ERR_INVALID,
 		               "\"%.100s\" is no e-mail address (wanted: name@host)", email);
+	/* whoever had a bot's address would be taken for it */
+	if (policy_name_equal(at + 1, g->settings->bot_domain))
+		return err_set(err, ERR_INVALID,
+		               "\"%.100s\" lies in %.100s, the domain of bots (bot-domain)", email,
+		               at + 1);
 	return gate_text(out, STORE_EMAIL, email, "the e-mail address", err);
 }
 
@@ -39,12 +44,12 @@ int gate_email_list(struct gate *g, const struct store_user *u,
 	return store_email_list(g->store, u->id, each, arg, err);
 }
 
-static int user_fill(struct store_user *u, const char *name, const char *email, const char *display,
-                     struct err *err)
+static int user_fill(struct gate *g, struct store_user *u, const char *name, const char *email,
+                     const char *display, struct err *err)
 {
 	int rc = gate_owner_name(u->name, name, "a user's name", err);
 	if (!rc && email && *email)
-		rc = gate_email(u->email, email, err);
+		rc = gate_email(g, u->email, email, err);
 	if (!rc && display && *display)
 		rc = gate_label(u->display, display, "a person's name", err);
 	return rc;
@@ -69,7 +74,7 @@ int gate_user_add(struct gate *g, const char *name, const char *email, const cha
 	struct store_user u = {.server_admin = server_admin, .suspended = CLOCK_NEVER};
 	char note[STORE_TEXT];
 
-	int rc = user_fill(&u, name, email, display, err);
+	int rc = user_fill(g, &u, name, email, display, err);
 	if (!rc)
 		rc = gate_change_begin(g, err);
 	if (rc)
@@ -97,7 +102,7 @@ static int user_edit_apply(struct gate *g, struct store_user *u, const struct ga
 	if (edit->server_admin >= 0)
 		u->server_admin = edit->server_admin;
 	if (!rc && edit->add_email) {
-		rc = gate_email(email, edit->add_email, err);
+		rc = gate_email(g, email, edit->add_email, err);
 		if (!rc)
 			rc = store_email_add(g->store, u->id, email, err);
 		if (rc == ERR_EXISTS)

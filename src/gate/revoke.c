@@ -26,10 +26,11 @@ static int revoke_apply(struct gate *g, struct store_credential *c, const char *
 	return rc ? rc : store_credential_revoke(g->store, c, err);
 }
 
-int gate_revoke(struct gate *g, const char *user, const char *name, const char *reason, bool leaked,
-                struct store_credential *out, struct err *err)
+int gate_revoke(struct gate *g, const struct gate_whose *whose, const char *name,
+                const char *reason, bool leaked, struct store_credential *out, struct err *err)
 {
 	struct store_credential c = {0};
+	struct gate_owner o = {0};
 	char note[STORE_TEXT];
 
 	int rc = gate_change_begin(g, err);
@@ -37,10 +38,12 @@ int gate_revoke(struct gate *g, const char *user, const char *name, const char *
 		return rc;
 	gate_put(note, sizeof(note), "%s%s%s%s", name, leaked ? " (leaked)" : "",
 	         reason ? ": " : "", reason ? reason : "");
-	rc = gate_credential_find(g, user, name, &c, err);
+	rc = gate_credential_find(g, whose, name, &c, err);
+	if (!rc)
+		rc = gate_owner_of(g, &c, &o, err);
 	if (!rc)
 		rc = revoke_apply(g, &c, reason, leaked, err);
-	rc = gate_change_end(g, rc, &(struct gate_change){"token revoke", user, note, &c}, err);
+	rc = gate_change_end(g, rc, &(struct gate_change){"token revoke", o.name, note, &c}, err);
 	if (!rc && out)
 		*out = c;
 	return rc;

@@ -116,7 +116,9 @@ static int user_credentials(struct who *w, int64_t user)
 	const struct buf none = {0};
 
 	w->credentials = 0;
-	int rc = store_credential_list(w->g->store, user, user_credential, w, w->err);
+	int rc = store_credential_list(w->g->store,
+	                               &(struct store_owner){.kind = OWNER_USER, .id = user},
+	                               user_credential, w, w->err);
 	if (rc || w->credentials <= CREDENTIALS_SHOWN)
 		return rc;
 	w->m.kind = MAY_CREDENTIAL;

@@ -75,13 +75,22 @@ int store_credential_get(struct store *s, int64_t id, struct store_credential *o
 	return get_credential(&q, out);
 }
 
-int store_credential_by_name(struct store *s, int64_t user, const char *name,
+static void bind_owner(struct query *q, const struct store_owner *owner)
+{
+	bool repository = owner->kind == OWNER_REPOSITORY;
+
+	query_int(q, owner->kind);
+	query_int(q, repository ? 0 : owner->id);
+	query_text(q, repository ? owner->repository : "", sizeof owner->repository);
+}
+
+int store_credential_by_name(struct store *s, const struct store_owner *owner, const char *name,
                              struct store_credential *out, struct err *err)
 {
 	struct query q;
 
 	query_open(&q, s, SQL_CREDENTIAL_BY_NAME, err);
-	query_int(&q, user);
+	bind_owner(&q, owner);
 	query_text(&q, name, STORE_TEXT);
 	return get_credential(&q, out);
 }
@@ -166,15 +175,15 @@ static int walk(struct query *q, int (*each)(void *, const struct store_credenti
 	return code ? code : stop;
 }
 
-int store_credential_list(struct store *s, int64_t user,
+int store_credential_list(struct store *s, const struct store_owner *owner,
                           int (*each)(void *, const struct store_credential *), void *arg,
                           struct err *err)
 {
 	struct query q;
 
-	query_open(&q, s, user ? SQL_CREDENTIAL_LIST : SQL_CREDENTIAL_LIST_ALL, err);
-	if (user)
-		query_int(&q, user);
+	query_open(&q, s, owner ? SQL_CREDENTIAL_LIST : SQL_CREDENTIAL_LIST_ALL, err);
+	if (owner)
+		bind_owner(&q, owner);
 	return walk(&q, each, arg);
 }
 
@@ -215,6 +224,16 @@ int store_credential_stamp(struct store *s, int64_t id, int64_t when, const char
 	query_text(&q, from, sizeof sizes->used_from);
 	if (why)
 		query_text(&q, why, sizeof sizes->refused_why);
+	return query_must(&q, no_credential);
+}
+
+int store_credential_email(struct store *s, int64_t id, const char *email, struct err *err)
+{
+	struct query q;
+
+	query_open(&q, s, SQL_CREDENTIAL_EMAIL, err);
+	query_int(&q, id);
+	query_text(&q, email, STORE_EMAIL);
 	return query_must(&q, no_credential);
 }
 

@@ -121,6 +121,25 @@ static void read_deleted(struct query *q, struct store_deleted *d)
 	query_get_text(q, d->by, sizeof d->by);
 }
 
+static void read_one(struct query *q, void *row)
+{
+	read_deleted(q, row);
+}
+
+int store_deleted_get(struct store *s, const char *id, struct store_deleted *out, struct err *err)
+{
+	struct store_deleted d = {0};
+	struct query q;
+	int code;
+
+	query_open(&q, s, SQL_DELETED_GET, err);
+	query_text(&q, id, STORE_ID);
+	code = query_one(&q, read_one, &d, store_no_repository);
+	if (!code)
+		*out = d;
+	return code;
+}
+
 int store_deleted_list(struct store *s, int64_t until,
                        int (*each)(void *, const struct store_deleted *), void *arg,
                        struct err *err)

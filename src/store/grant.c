@@ -129,22 +129,39 @@ static void read_grant(struct query *q, struct store_grant *g)
 	g->created = query_get_int(q);
 }
 
+static int walk(struct query *q, int (*each)(void *, const struct store_grant *), void *arg)
+{
+	struct store_grant g = {0};
+	int stop = 0, code;
+
+	while (!stop && query_row(q)) {
+		read_grant(q, &g);
+		if (!q->code)
+			stop = each(arg, &g);
+	}
+	code = query_end(q);
+	return code ? code : stop;
+}
+
 int store_grant_list(struct store *s, int64_t workspace,
                      int (*each)(void *, const struct store_grant *), void *arg, struct err *err)
 {
-	struct store_grant g = {0};
 	struct query q;
-	int stop = 0, code;
 
 	query_open(&q, s, SQL_GRANT_LIST, err);
 	query_int(&q, workspace);
-	while (!stop && query_row(&q)) {
-		read_grant(&q, &g);
-		if (!q.code)
-			stop = each(arg, &g);
-	}
-	code = query_end(&q);
-	return code ? code : stop;
+	return walk(&q, each, arg);
+}
+
+int store_grant_list_of(struct store *s, enum grant_subject subject, int64_t id,
+                        int (*each)(void *, const struct store_grant *), void *arg, struct err *err)
+{
+	struct query q;
+
+	query_open(&q, s, SQL_GRANT_LIST_OF, err);
+	query_int(&q, subject);
+	query_int(&q, id);
+	return walk(&q, each, arg);
 }
 
 /* -- rights -- */

@@ -230,6 +230,7 @@ int store_repository_delete(struct store *s, const char *id, const char *by, int
 /* Under this name (ERR_EXISTS when it is taken), with its grants, and with those of
  * its old names that are still free. */
 int store_repository_undelete(struct store *s, const char *id, const char *name, struct err *err);
+int store_deleted_get(struct store *s, const char *id, struct store_deleted *out, struct err *err);
 /* Those with `until` up to this; CLOCK_NEVER: all. The last deleted first. */
 int store_deleted_list(struct store *s, int64_t until,
                        int (*each)(void *, const struct store_deleted *), void *arg,
@@ -294,6 +295,10 @@ int store_grant_remove(struct store *s, const struct store_grant *g,
 int store_grant_list(struct store *s, int64_t workspace,
                      int (*each)(void *, const struct store_grant *), void *arg,
                      struct err *err); /* all inside it */
+/* All that a user, group or credential has. */
+int store_grant_list_of(struct store *s, enum grant_subject subject, int64_t id,
+                        int (*each)(void *, const struct store_grant *), void *arg,
+                        struct err *err);
 /* The highest right a user has on a repository: own grants, grants of their
  * groups, on the repository, its project, its workspace; owners of the
  * workspace have admin. Membership alone gives none. */
@@ -311,6 +316,8 @@ struct store_right_source {
 int store_right_sources(struct store *s, int64_t user, const struct store_repository *r,
                         int (*each)(void *, const struct store_right_source *), void *arg,
                         struct err *err);
+/* A bot has every right on what it belongs to, as far as its scopes go, and what
+ * it was granted besides. */
 int store_right_of_credential(struct store *s, int64_t credential, const struct store_repository *r,
                               enum right *out, struct err *err);
 /* The names of active users with admin on it, at most `most`, in order of name. */
@@ -326,6 +333,12 @@ enum credential_owner {
 	OWNER_WORKSPACE = 4
 };
 enum limit_kind { LIMIT_REPOSITORY = 1, LIMIT_REF = 2, LIMIT_PATH = 3, LIMIT_ADDRESS = 4 };
+/* Whose a credential is. */
+struct store_owner {
+	enum credential_owner kind;
+	int64_t id;                /* of the user, project or workspace; else 0 */
+	char repository[STORE_ID]; /* of OWNER_REPOSITORY; else "" */
+};
 struct store_credential {
 	int64_t id;
 	enum credential_kind kind;
@@ -356,11 +369,11 @@ int store_credential_by_hash(struct store *s, const uint8_t hash[STORE_HASH],
                              struct store_credential *out, struct err *err);
 int store_credential_get(struct store *s, int64_t id, struct store_credential *out,
                          struct err *err);
-/* Of a user's, the living one of that name; else the one revoked last. */
-int store_credential_by_name(struct store *s, int64_t user, const char *name,
+/* Of an owner's, the living one of that name; else the one revoked last. */
+int store_credential_by_name(struct store *s, const struct store_owner *owner, const char *name,
                              struct store_credential *out, struct err *err);
-/* Those of a user, as they were made; 0: all there are. */
-int store_credential_list(struct store *s, int64_t user,
+/* Those of an owner, as they were made; NULL: all there are. */
+int store_credential_list(struct store *s, const struct store_owner *owner,
                           int (*each)(void *, const struct store_credential *), void *arg,
                           struct err *err);
 /* Those that belong to no user (bots), as they were made. */
@@ -370,6 +383,8 @@ int store_credential_list_bots(struct store *s,
 /* Writes revoked, revoked_by, revoke_reason, leaked. There is no way back:
  * CLOCK_NEVER is ERR_INVALID. */
 int store_credential_revoke(struct store *s, const struct store_credential *c, struct err *err);
+/* The e-mail address of its bot, which holds its id. */
+int store_credential_email(struct store *s, int64_t id, const char *email, struct err *err);
 /* Stamps; a NULL `why` stamps a use, else a refusal. */
 int store_credential_stamp(struct store *s, int64_t id, int64_t when, const char *from,
                            const char *why, struct err *err);

@@ -12,7 +12,7 @@
 void scene_issue(struct scene *s, const char *user, const char *name, const char *scopes,
                  const char *repositories, const char *addresses, char token[TOKEN_LEN + 1])
 {
-	struct gate_issue ask = {.user = user,
+	struct gate_issue ask = {.owner.user = user,
 	                         .name = name,
 	                         .scopes = scopes,
 	                         .repositories = repositories,
@@ -45,7 +45,7 @@ static int issue_all(struct scene *s)
 	assert_int_equal(policy_token_write(CREDENTIAL_API_TOKEN, (uint8_t[TOKEN_RANDOM]){1},
 	                                    s->token[TOKEN_UNKNOWN]),
 	                 0);
-	return gate_revoke(&s->gate, "ann", "revoked", "over", false, NULL, &s->err);
+	return gate_revoke(&s->gate, GATE_USER("ann"), "revoked", "over", false, NULL, &s->err);
 }
 
 int scene_setup(void **state)

@@ -277,7 +277,8 @@ static void no_fault_lets_a_push_in_that_is_refused_by_its_hook(void **state)
 	assert_int_equal(kept.answer.kind, SMART_PLAN);
 	later_questions(s, &kept.answer, FAULT_MEMORY, false, true);
 	later_questions(s, &kept.answer, FAULT_READ, false, true);
-	assert_int_equal(gate_revoke(&s->gate, "ann", "doomed", "over", false, NULL, &s->err), 0);
+	assert_int_equal(
+	        gate_revoke(&s->gate, GATE_USER("ann"), "doomed", "over", false, NULL, &s->err), 0);
 	for (int kind = FAULT_MEMORY; kind <= FAULT_READ; kind++) {
 		later_questions(s, &kept.answer, (enum fault_kind)kind, false, false);
 		later_questions(s, &kept.answer, (enum fault_kind)kind, true, false);

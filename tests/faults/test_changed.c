@@ -60,7 +60,7 @@ static bool user_done(struct scene *s, unsigned number)
 static int token_run(struct gate *g, unsigned number, struct err *err)
 {
 	char name[64], token[TOKEN_LEN + 1] = "";
-	struct gate_issue ask = {.user = "ann",
+	struct gate_issue ask = {.owner.user = "ann",
 	                         .name = text(name, "token%u", number),
 	                         .scopes = "read:repository",
 	                         .repositories = "ann/site,ann/other",
@@ -76,7 +76,8 @@ static bool token_done(struct scene *s, unsigned number)
 	struct store_credential c;
 	char name[64];
 
-	if (gate_credential_find(&s->gate, "ann", text(name, "token%u", number), &c, &s->err))
+	if (gate_credential_find(&s->gate, GATE_USER("ann"), text(name, "token%u", number), &c,
+	                         &s->err))
 		return false;
 	/* one without its limits would open more than was asked for */
 	assert_int_equal(c.limits[LIMIT_REPOSITORY], 2);
@@ -97,7 +98,8 @@ static int revoke_run(struct gate *g, unsigned number, struct err *err)
 {
 	char name[64];
 
-	return gate_revoke(g, "ann", text(name, "old%u", number), "lost", true, NULL, err);
+	return gate_revoke(g, GATE_USER("ann"), text(name, "old%u", number), "lost", true, NULL,
+	                   err);
 }
 
 static bool revoke_done(struct scene *s, unsigned number)
@@ -105,8 +107,9 @@ static bool revoke_done(struct scene *s, unsigned number)
 	struct store_credential c;
 	char name[64];
 
-	assert_int_equal(
-	        gate_credential_find(&s->gate, "ann", text(name, "old%u", number), &c, &s->err), 0);
+	assert_int_equal(gate_credential_find(&s->gate, GATE_USER("ann"),
+	                                      text(name, "old%u", number), &c, &s->err),
+	                 0);
 	assert_int_equal(c.leaked, c.revoked != INT64_MAX);
 	return c.revoked != INT64_MAX;
 }

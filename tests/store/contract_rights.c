@@ -4,6 +4,8 @@
 
 #include "base/clock.h"
 
+#define USER(id_) (&(struct store_owner){.kind = OWNER_USER, .id = (id_)})
+
 /* -- rights -- */
 
 /* bob is a plain member; every way to a right is tried on him. */
@@ -320,9 +322,9 @@ static void a_name_is_unique_among_the_living_of_one_owner(void **state)
 	c.revoked = 50;
 	ok(store_credential_revoke(f->s, &c, &f->err));
 	ok(store_credential_add(f->s, &same, &f->err));
-	ok(store_credential_by_name(f->s, bob, "CI", &got, &f->err));
+	ok(store_credential_by_name(f->s, USER(bob), "CI", &got, &f->err));
 	assert_true(got.id == other.id);
-	fails(ERR_NOT_FOUND, store_credential_by_name(f->s, bob, "none", &got, &f->err));
+	fails(ERR_NOT_FOUND, store_credential_by_name(f->s, USER(bob), "none", &got, &f->err));
 }
 
 static void by_name_prefers_the_living_then_the_last_revoked(void **state)
@@ -338,10 +340,10 @@ static void by_name_prefers_the_living_then_the_last_revoked(void **state)
 	ok(store_credential_add(f->s, &b, &f->err));
 	b.revoked = 80;
 	ok(store_credential_revoke(f->s, &b, &f->err));
-	ok(store_credential_by_name(f->s, ann, "ci", &got, &f->err));
+	ok(store_credential_by_name(f->s, USER(ann), "ci", &got, &f->err));
 	assert_true(got.id == a.id);
 	ok(store_credential_add(f->s, &c, &f->err));
-	ok(store_credential_by_name(f->s, ann, "CI", &got, &f->err));
+	ok(store_credential_by_name(f->s, USER(ann), "CI", &got, &f->err));
 	assert_true(got.id == c.id);
 }
 
@@ -476,10 +478,111 @@ static void credentials_are_listed_by_user_or_all(void **state)
 	ok(store_credential_add(f->s, &a, &f->err));
 	ok(store_credential_add(f->s, &b, &f->err));
 	ok(store_credential_add(f->s, &c, &f->err));
-	ok(store_credential_list(f->s, ann, credential_name, &one, &f->err));
+	ok(store_credential_list(f->s, USER(ann), credential_name, &one, &f->err));
 	assert_string_equal(one.text, "z x ");
-	ok(store_credential_list(f->s, 0, credential_name, &all, &f->err));
+	ok(store_credential_list(f->s, NULL, credential_name, &all, &f->err));
 	assert_string_equal(all.text, "z y x ");
+}
+
+/* -- bots -- */
+
+static struct store_credential bot(struct fixture *f, enum credential_owner kind, int64_t owner,
+                                   const char *repository, unsigned char seed)
+{
+	struct store_credential c = token(owner, "ci", seed);
+
+	c.kind = (enum credential_kind)kind; /* both are numbered alike */
+	c.owner = kind;
+	snprintf(c.owner_repository, sizeof c.owner_repository, "%s", repository);
+	ok(store_credential_add(f->s, &c, &f->err));
+	return c;
+}
+
+static enum right right_of_bot(struct fixture *f, const struct store_credential *c,
+                               const struct store_repository *r)
+{
+	enum right right = RIGHT_NONE;
+
+	ok(store_right_of_credential(f->s, c->id, r, &right, &f->err));
+	return right;
+}
+
+static void a_bot_has_every_right_on_what_it_belongs_to_and_none_elsewhere(void **state)
+{
+	struct fixture *f = *state;
+	int64_t ann = add_user(f, "ann"), acme = add_workspace(f, "acme", ann),
+	        beta = add_workspace(f, "beta", ann), web = add_project(f, acme, "web");
+	struct store_repository site = add_repository(f, acme, web, "site"),
+	                        docs = add_repository(f, acme, 0, "docs"),
+	                        other = add_repository(f, beta, 0, "site");
+	struct store_credential of_site = bot(f, OWNER_REPOSITORY, 0, site.id, 1),
+	                        of_web = bot(f, OWNER_PROJECT, web, "", 2),
+	                        of_acme = bot(f, OWNER_WORKSPACE, acme, "", 3),
+	                        of_beta = bot(f, OWNER_WORKSPACE, beta, "", 4);
+	const struct {
+		const struct store_credential *c;
+		enum right site, docs, other;
+	} cases[] = {{&of_site, RIGHT_ADMIN, RIGHT_NONE, RIGHT_NONE},
+	             {&of_web, RIGHT_ADMIN, RIGHT_NONE, RIGHT_NONE},
+	             {&of_acme, RIGHT_ADMIN, RIGHT_ADMIN, RIGHT_NONE},
+	             {&of_beta, RIGHT_NONE, RIGHT_NONE, RIGHT_ADMIN}};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		assert_int_equal(right_of_bot(f, cases[i].c, &site), cases[i].site);
+		assert_int_equal(right_of_bot(f, cases[i].c, &docs), cases[i].docs);
+		assert_int_equal(right_of_bot(f, cases[i].c, &other), cases[i].other);
+	}
+	grant(f, GRANT_CREDENTIAL, of_site.id, GRANT_REPOSITORY, 0, docs.id, RIGHT_READ);
+	assert_int_equal(right_of_bot(f, &of_site, &docs), RIGHT_READ);
+	assert_int_equal(right_of_bot(f, &of_web, &docs), RIGHT_NONE);
+	site.project = 0; /* taken out of the project: what is asked is the row as it is now */
+	ok(store_repository_update(f->s, &site, &f->err));
+	assert_int_equal(right_of_bot(f, &of_web, &site), RIGHT_NONE);
+	assert_int_equal(right_of_bot(f, &of_site, &site), RIGHT_ADMIN);
+}
+
+static void bots_are_found_by_what_they_belong_to(void **state)
+{
+	struct fixture *f = *state;
+	int64_t ann = add_user(f, "ann"), acme = add_workspace(f, "acme", ann);
+	struct store_repository site = add_repository(f, acme, 0, "site"),
+	                        docs = add_repository(f, acme, 0, "docs");
+	struct store_credential a = bot(f, OWNER_REPOSITORY, 0, site.id, 1),
+	                        b = bot(f, OWNER_REPOSITORY, 0, docs.id, 2), got;
+	struct store_owner owner = {.kind = OWNER_REPOSITORY};
+	struct names n = {0};
+
+	bot(f, OWNER_WORKSPACE, acme, "", 3);
+	memcpy(owner.repository, docs.id, sizeof docs.id);
+	ok(store_credential_by_name(f->s, &owner, "CI", &got, &f->err));
+	assert_true(got.id == b.id && got.id != a.id);
+	ok(store_credential_list(f->s, &owner, credential_name, &n, &f->err));
+	assert_string_equal(n.text, "ci ");
+	fails(ERR_NOT_FOUND, store_credential_by_name(f->s, USER(acme), "ci", &got, &f->err));
+	ok(store_credential_email(f->s, b.id, "2@bots.localhost", &f->err));
+	ok(store_credential_get(f->s, b.id, &got, &f->err));
+	assert_string_equal(got.bot_email, "2@bots.localhost");
+	fails(ERR_NOT_FOUND, store_credential_email(f->s, 99, "x@y", &f->err));
+}
+
+static int grant_right(void *arg, const struct store_grant *g)
+{
+	return take_name(arg, policy_right_name(g->right));
+}
+
+static void the_grants_of_one_subject_are_listed(void **state)
+{
+	struct fixture *f = *state;
+	int64_t ann = add_user(f, "ann"), acme = add_workspace(f, "acme", ann);
+	struct store_repository site = add_repository(f, acme, 0, "site");
+	struct store_credential c = bot(f, OWNER_WORKSPACE, acme, "", 3);
+	struct names n = {0};
+
+	grant(f, GRANT_CREDENTIAL, c.id, GRANT_REPOSITORY, 0, site.id, RIGHT_WRITE);
+	grant(f, GRANT_CREDENTIAL, c.id, GRANT_WORKSPACE, acme, "", RIGHT_READ);
+	grant(f, GRANT_USER, ann, GRANT_WORKSPACE, acme, "", RIGHT_ADMIN);
+	ok(store_grant_list_of(f->s, GRANT_CREDENTIAL, c.id, grant_right, &n, &f->err));
+	assert_string_equal(n.text, "read write ");
 }
 
 int main(void)
@@ -504,6 +607,9 @@ int main(void)
 	        test(limits_are_counted_and_listed),
 	        test(a_limit_to_a_repository_outlives_the_repository),
 	        test(credentials_are_listed_by_user_or_all),
+	        test(a_bot_has_every_right_on_what_it_belongs_to_and_none_elsewhere),
+	        test(bots_are_found_by_what_they_belong_to),
+	        test(the_grants_of_one_subject_are_listed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

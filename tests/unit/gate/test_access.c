@@ -32,7 +32,7 @@ static void issue(struct house *h, struct gate_issue ask, char token[TOKEN_LEN +
 
 static struct gate_issue full(const char *user, const char *name)
 {
-	return (struct gate_issue){.user = user, .name = name, .scopes = "write:repository"};
+	return (struct gate_issue){.owner.user = user, .name = name, .scopes = "write:repository"};
 }
 
 static enum reason decide(struct house *h, const struct gate_session *s, enum operation operation,
@@ -158,7 +158,8 @@ static void a_revoked_token_is_known_as_such_on_the_next_question(void **state)
 	house_repository(h, "acme/site", NULL);
 	issue(h, full("ann", "a"), token);
 	come_with(h, token, &s);
-	assert_int_equal(gate_revoke(&h->gate, "ann", "a", "sold", false, NULL, &h->err), 0);
+	assert_int_equal(gate_revoke(&h->gate, GATE_USER("ann"), "a", "sold", false, NULL, &h->err),
+	                 0);
 	/* a session that goes on, and one that begins */
 	assert_int_equal(gate_renew(&h->gate, &s, &h->err), 0);
 	assert_int_equal(decide(h, &s, OPERATION_READ, "acme", "site", "::1"),

@@ -16,7 +16,7 @@
 #define ISSUE(...)                                                                                 \
 	&(struct gate_issue)                                                                       \
 	{                                                                                          \
-		.user = "ann", .name = "laptop", __VA_ARGS__                                       \
+		.owner.user = "ann", .name = "laptop", __VA_ARGS__                                 \
 	}
 
 static void the_ledger_keeps_the_hash_and_nothing_of_the_secret(void **state)
@@ -64,8 +64,9 @@ static void a_revocation_is_seen_at_once_by_another_connection(void **state)
 	assert_int_equal(gate_open(&other, &h->settings, STORE_READ, &h->err), 0);
 	assert_int_equal(store_credential_by_hash(other.store, c.hash, &seen, &h->err), 0);
 	assert_true(seen.revoked == CLOCK_NEVER);
-	assert_int_equal(gate_revoke(&h->gate, "ann", "laptop", "lost it", false, NULL, &h->err),
-	                 0);
+	assert_int_equal(
+	        gate_revoke(&h->gate, GATE_USER("ann"), "laptop", "lost it", false, NULL, &h->err),
+	        0);
 	assert_int_equal(store_credential_by_hash(other.store, c.hash, &seen, &h->err), 0);
 	assert_true(seen.revoked != CLOCK_NEVER);
 	assert_string_equal(seen.revoked_by, "operator test");
@@ -81,13 +82,17 @@ static void a_revoked_token_can_only_be_called_leaked(void **state)
 
 	assert_int_equal(
 	        gate_issue(&h->gate, ISSUE(.scopes = "read:repository"), &c, token, &h->err), 0);
-	assert_int_equal(gate_revoke(&h->gate, "ann", "nope", NULL, false, NULL, &h->err),
-	                 ERR_NOT_FOUND);
-	assert_int_equal(gate_revoke(&h->gate, "ann", "laptop", NULL, false, &c, &h->err), 0);
+	assert_int_equal(
+	        gate_revoke(&h->gate, GATE_USER("ann"), "nope", NULL, false, NULL, &h->err),
+	        ERR_NOT_FOUND);
+	assert_int_equal(
+	        gate_revoke(&h->gate, GATE_USER("ann"), "laptop", NULL, false, &c, &h->err), 0);
 	int64_t when = c.revoked;
-	assert_int_equal(gate_revoke(&h->gate, "ann", "laptop", NULL, false, NULL, &h->err),
-	                 ERR_EXISTS);
-	assert_int_equal(gate_revoke(&h->gate, "ann", "laptop", NULL, true, &c, &h->err), 0);
+	assert_int_equal(
+	        gate_revoke(&h->gate, GATE_USER("ann"), "laptop", NULL, false, NULL, &h->err),
+	        ERR_EXISTS);
+	assert_int_equal(gate_revoke(&h->gate, GATE_USER("ann"), "laptop", NULL, true, &c, &h->err),
+	                 0);
 	assert_true(c.leaked);
 	assert_int_equal(c.revoked, when);
 	/* its name is free again */
@@ -124,10 +129,86 @@ static void what_can_not_be_asked_for_is_told(void **state)
 	refused(h, ISSUE(.scopes = read, .expires = "2001-01-01"), "expired already");
 	refused(h, ISSUE(.scopes = read, .expires = "soon"), "soon");
 	refused(h, ISSUE(.scopes = read, .expires = "1d", .not_before = "2d"), "before it begins");
-	refused(h, &(struct gate_issue){.user = "eve", .name = "x", .scopes = read}, "eve");
-	refused(h, &(struct gate_issue){.user = "ann", .name = "", .scopes = read}, "name");
+	refused(h, &(struct gate_issue){.owner.user = "eve", .name = "x", .scopes = read}, "eve");
+	refused(h, &(struct gate_issue){.owner.user = "ann", .name = "", .scopes = read}, "name");
 	assert_int_equal(gate_user_suspend(&h->gate, "bob", true, NULL, NULL, &h->err), 0);
-	refused(h, &(struct gate_issue){.user = "bob", .name = "x", .scopes = read}, "suspended");
+	refused(h, &(struct gate_issue){.owner.user = "bob", .name = "x", .scopes = read},
+	        "suspended");
+}
+
+/* -- access tokens -- */
+
+static void issue_bot(struct house *h, struct gate_issue ask, struct store_credential *out)
+{
+	char token[TOKEN_LEN + 1];
+
+	ask.name = "ci";
+	ask.scopes = "write:repository";
+	if (gate_issue(&h->gate, &ask, out, token, &h->err))
+		fail_msg("%s", h->err.text);
+	assert_memory_equal(token, policy_token_prefix(out->kind), 5);
+}
+
+static void an_access_token_has_a_bot_with_an_address_of_its_own(void **state)
+{
+	struct house *h = *state;
+	struct store_credential c, again;
+	struct store_audit row;
+	char email[STORE_EMAIL];
+
+	house_repository(h, "acme/site", NULL);
+	assert_int_equal(gate_project_add(&h->gate, "acme", "web", NULL, NULL, &h->err), 0);
+	issue_bot(h, (struct gate_issue){.owner.repository = "acme/site"}, &c);
+	assert_int_equal(c.kind, CREDENTIAL_REPOSITORY_TOKEN);
+	snprintf(email, sizeof(email), "%lld@bots.localhost", (long long)c.id);
+	assert_string_equal(c.bot_email, email);
+	house_last_audit(h, &row);
+	assert_string_equal(row.object, "acme/site");
+	assert_int_equal(row.credential, c.id);
+	/* found again by name, by number, by address */
+	const struct gate_whose site = {.repository = "acme/site"};
+	assert_int_equal(gate_credential_find(&h->gate, &site, "CI", &again, &h->err), 0);
+	assert_int_equal(again.id, c.id);
+	assert_int_equal(gate_credential_by_number(&h->gate, email, &again, &h->err), 0);
+	assert_int_equal(again.id, c.id);
+	assert_int_equal(gate_credential_by_number(&h->gate, "1@example.org", &again, &h->err),
+	                 ERR_NOT_FOUND);
+	assert_int_equal(gate_credential_by_number(&h->gate, "id:1x", &again, &h->err),
+	                 ERR_INVALID);
+	issue_bot(h, (struct gate_issue){.owner.project = "acme/web"}, &c);
+	assert_int_equal(c.kind, CREDENTIAL_PROJECT_TOKEN);
+	issue_bot(h, (struct gate_issue){.owner.workspace = "acme"}, &c);
+	assert_int_equal(c.kind, CREDENTIAL_WORKSPACE_TOKEN);
+	assert_int_equal(gate_user_add(&h->gate, "mallory", email, NULL, false, NULL, &h->err),
+	                 ERR_INVALID);
+}
+
+static void the_workspaces_rule_binds_its_access_tokens(void **state)
+{
+	struct house *h = *state;
+	struct gate_workspace_edit edit = {.token_lifetime = "30d"};
+
+	house_repository(h, "acme/site", NULL);
+	house_repository(h, "ann/own", NULL);
+	assert_int_equal(gate_workspace_edit(&h->gate, "acme", &edit, NULL, &h->err), 0);
+	refused(h,
+	        &(struct gate_issue){.owner.repository = "acme/site",
+	                             .name = "x",
+	                             .scopes = "read:repository",
+	                             .expires = "90d"},
+	        "workspace acme allows 30 days");
+	refused(h,
+	        &(struct gate_issue){.owner.workspace = "acme",
+	                             .name = "x",
+	                             .scopes = "read:repository",
+	                             .repositories = "ann/own"},
+	        "does not belong to acme");
+	refused(h, &(struct gate_issue){.name = "x", .scopes = "read:repository"},
+	        "belongs to a user");
+	refused(h,
+	        &(struct gate_issue){
+	                .owner.project = "acme", .name = "x", .scopes = "read:repository"},
+	        "WS/KEY");
 }
 
 static void a_living_name_is_taken(void **state)
@@ -156,7 +237,7 @@ static void the_shortest_rule_cuts_a_life(void **state)
 	assert_int_equal(c.expires - c.created, 30 * 86400);
 	/* bob is no member of acme: only the server's rule binds him */
 	assert_int_equal(gate_issue(&h->gate,
-	                            &(struct gate_issue){.user = "bob",
+	                            &(struct gate_issue){.owner.user = "bob",
 	                                                 .name = "b",
 	                                                 .scopes = "read:repository",
 	                                                 .expires = "60d"},
@@ -165,7 +246,7 @@ static void the_shortest_rule_cuts_a_life(void **state)
 	/* unless the token is for one of its repositories */
 	house_repository(h, "acme/site", NULL);
 	refused(h,
-	        &(struct gate_issue){.user = "bob",
+	        &(struct gate_issue){.owner.user = "bob",
 	                             .name = "c",
 	                             .scopes = "read:repository",
 	                             .expires = "60d",
@@ -193,7 +274,8 @@ static void limits_are_kept_and_told(void **state)
 	                                  .addresses = "192.0.2.0/24,::1", .expires = "never"),
 	                            &c, token, &h->err),
 	                 0);
-	assert_int_equal(gate_credential_find(&h->gate, "ann", "laptop", &c, &h->err), 0);
+	assert_int_equal(gate_credential_find(&h->gate, GATE_USER("ann"), "laptop", &c, &h->err),
+	                 0);
 	assert_int_equal(c.limits[LIMIT_REPOSITORY], 1);
 	assert_int_equal(c.limits[LIMIT_ADDRESS], 2);
 	assert_true(c.expires == CLOCK_NEVER);
@@ -216,7 +298,7 @@ static void reach_names_nothing_that_its_owner_may_not_see(void **state)
 
 	house_repository(h, "acme/secret", NULL);
 	assert_int_equal(gate_issue(&h->gate,
-	                            &(struct gate_issue){.user = "bob",
+	                            &(struct gate_issue){.owner.user = "bob",
 	                                                 .name = "b",
 	                                                 .scopes = "read:repository",
 	                                                 .repositories = "acme/secret"},
@@ -245,7 +327,8 @@ static void a_limit_never_widens_when_its_repository_goes(void **state)
 	                            &c, token, &h->err),
 	                 0);
 	assert_int_equal(gate_repository_delete(&h->gate, "acme/site", NULL, &h->err), 0);
-	assert_int_equal(gate_credential_find(&h->gate, "ann", "laptop", &c, &h->err), 0);
+	assert_int_equal(gate_credential_find(&h->gate, GATE_USER("ann"), "laptop", &c, &h->err),
+	                 0);
 	assert_int_equal(c.limits[LIMIT_REPOSITORY], 1);
 	assert_int_equal(
 	        gate_credential_limits(&h->gate, &c, LIMIT_REPOSITORY, add_words, words, &h->err),
@@ -261,6 +344,8 @@ int main(void)
 	        T(a_revocation_is_seen_at_once_by_another_connection),
 	        T(a_revoked_token_can_only_be_called_leaked),
 	        T(what_can_not_be_asked_for_is_told),
+	        T(an_access_token_has_a_bot_with_an_address_of_its_own),
+	        T(the_workspaces_rule_binds_its_access_tokens),
 	        T(a_living_name_is_taken),
 	        T(the_shortest_rule_cuts_a_life),
 	        T(limits_are_kept_and_told),

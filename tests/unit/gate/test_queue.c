@@ -75,7 +75,8 @@ static void a_decision_leaves_a_row_with_every_gate_and_a_stamp(void **state)
 	struct gate_queue *q;
 	char token[TOKEN_LEN + 1], header[TOKEN_LEN + 10];
 	const char *headers[] = {header};
-	struct gate_issue narrow = {.user = "ann", .name = "reading", .scopes = "read:repository"};
+	struct gate_issue narrow = {
+	        .owner.user = "ann", .name = "reading", .scopes = "read:repository"};
 	struct gate_ask ask = {.operation = OPERATION_WRITE,
 	                       .workspace = "acme",
 	                       .repository = LONG,

@@ -52,7 +52,8 @@ static void may_is_the_decision_without_the_deed(void **state)
 	struct house *h = *state;
 
 	house_repository(h, "acme/site", NULL);
-	issue(h, (struct gate_issue){.user = "ann", .name = "r", .scopes = "read:repository"});
+	issue(h,
+	      (struct gate_issue){.owner.user = "ann", .name = "r", .scopes = "read:repository"});
 	assert_int_equal(may(h, asks("ann", "push", "acme/site"), ""), REASON_ALLOWED);
 	assert_int_equal(may(h, asks("ann/r", "fetch", "ACME/Site"), ""), REASON_ALLOWED);
 	assert_int_equal(may(h, asks("ann/r", "push", "acme/site"),
@@ -72,7 +73,7 @@ static void a_later_moment_and_another_address_can_be_asked_about(void **state)
 	struct gate_may_ask ask = asks("ann/t", "push", "acme/site");
 
 	house_repository(h, "acme/site", NULL);
-	issue(h, (struct gate_issue){.user = "ann",
+	issue(h, (struct gate_issue){.owner.user = "ann",
 	                             .name = "t",
 	                             .scopes = "write:repository",
 	                             .addresses = "192.0.2.0/24",
@@ -95,7 +96,7 @@ static void all_that_lacks_is_listed_in_the_order_to_run(void **state)
 	house_repository(h, "acme/site", NULL);
 	house_repository(h, "acme/docs", NULL);
 	grant(h, "bob", "acme/docs", "read");
-	issue(h, (struct gate_issue){.user = "bob",
+	issue(h, (struct gate_issue){.owner.user = "bob",
 	                             .name = "bob's",
 	                             .scopes = "read:repository",
 	                             .repositories = "acme/docs"});
@@ -115,13 +116,14 @@ static void a_command_never_widens_what_it_can_not_say(void **state)
 
 	house_repository(h, "acme/old", NULL);
 	house_repository(h, "acme/site", NULL);
-	issue(h, (struct gate_issue){.user = "ann",
+	issue(h, (struct gate_issue){.owner.user = "ann",
 	                             .name = "old",
 	                             .scopes = "write:repository",
 	                             .repositories = "acme/old",
 	                             .expires = "1d"});
-	issue(h, (struct gate_issue){.user = "ann", .name = "refs", .scopes = "read:repository"});
-	assert_int_equal(gate_credential_find(&h->gate, "ann", "refs", &c, &h->err), 0);
+	issue(h, (struct gate_issue){
+	                 .owner.user = "ann", .name = "refs", .scopes = "read:repository"});
+	assert_int_equal(gate_credential_find(&h->gate, GATE_USER("ann"), "refs", &c, &h->err), 0);
 	assert_int_equal(store_begin(h->gate.store, &h->err), 0);
 	assert_int_equal(store_limit_add(h->gate.store, c.id, LIMIT_REF, "main", &h->err), 0);
 	assert_int_equal(store_commit(h->gate.store, &h->err), 0);
@@ -198,8 +200,9 @@ static void who_could_is_listed_with_the_way_to_it(void **state)
 	assert_int_equal(gate_group_member(&h->gate, "acme", "devs", "bob", true, &h->err), 0);
 	grant(h, "group:devs", "acme", "write");
 	grant(h, "bob", "acme/site", "read");
-	issue(h, (struct gate_issue){.user = "bob", .name = "reads", .scopes = "read:repository"});
-	issue(h, (struct gate_issue){.user = "bob",
+	issue(h, (struct gate_issue){
+	                 .owner.user = "bob", .name = "reads", .scopes = "read:repository"});
+	issue(h, (struct gate_issue){.owner.user = "bob",
 	                             .name = "ci",
 	                             .scopes = "write:repository",
 	                             .addresses = "192.0.2.0/24",
@@ -242,7 +245,7 @@ static void record(struct house *h, const char *user, const char *name, enum ope
 	struct gate_decision d;
 	struct gate_queue *q;
 
-	assert_int_equal(gate_credential_find(&h->gate, user, name, &c, &h->err), 0);
+	assert_int_equal(gate_credential_find(&h->gate, GATE_USER(user), name, &c, &h->err), 0);
 	ask.now = c.created + 1; /* stands in the words: the same for all of a token */
 	assert_int_equal(gate_session_credential(&h->gate, &c, &s, &h->err), 0);
 	assert_int_equal(gate_authorise(&h->gate, &s, &ask, &d, &h->err), 0);
@@ -273,14 +276,14 @@ static void hidden_and_missing_are_told_alike_to_the_owner(void **state)
 	house_repository(h, "acme/site", NULL);
 	house_repository(h, "acme/docs", NULL);
 	grant(h, "bob", "acme/docs", "read");
-	issue(h, (struct gate_issue){.user = "bob", .name = "all", .scopes = scopes[0]});
-	issue(h, (struct gate_issue){.user = "bob",
+	issue(h, (struct gate_issue){.owner.user = "bob", .name = "all", .scopes = scopes[0]});
+	issue(h, (struct gate_issue){.owner.user = "bob",
 	                             .name = "some",
 	                             .scopes = scopes[0],
 	                             .repositories = "acme/docs"});
 	/* a repository it is limited to that its owner may see no longer */
 	grant(h, "bob", "acme/site", "read");
-	issue(h, (struct gate_issue){.user = "bob",
+	issue(h, (struct gate_issue){.owner.user = "bob",
 	                             .name = "site",
 	                             .scopes = scopes[0],
 	                             .repositories = "acme/site"});
@@ -327,7 +330,8 @@ static void others_hear_the_words_of_a_missing_reference(void **state)
 	struct gate_why w;
 
 	house_repository(h, "acme/site", NULL);
-	issue(h, (struct gate_issue){.user = "bob", .name = "all", .scopes = "read:repository"});
+	issue(h,
+	      (struct gate_issue){.owner.user = "bob", .name = "all", .scopes = "read:repository"});
 	record(h, "bob", "all", OPERATION_READ, "site", reference);
 	assert_int_equal(why(h, "ann", reference, &w), ERR_NOT_FOUND);
 	snprintf(none, sizeof(none), "%s", h->err.text);
@@ -351,7 +355,8 @@ static void the_owner_is_not_told_who_administers(void **state)
 	struct store_audit row;
 	struct gate_why w;
 
-	issue(h, (struct gate_issue){.user = "bob", .name = "all", .scopes = "read:repository"});
+	issue(h,
+	      (struct gate_issue){.owner.user = "bob", .name = "all", .scopes = "read:repository"});
 	house_last_audit(h, &row);
 	assert_string_equal(row.actor, "operator test");
 	assert_int_equal(why(h, "bob", row.reference, &w), 0);
@@ -368,7 +373,8 @@ static void what_was_refused_is_decided_again_today(void **state)
 
 	house_repository(h, "acme/site", NULL);
 	grant(h, "bob", "acme/site", "read");
-	issue(h, (struct gate_issue){.user = "bob", .name = "all", .scopes = "write:repository"});
+	issue(h, (struct gate_issue){
+	                 .owner.user = "bob", .name = "all", .scopes = "write:repository"});
 	record(h, "bob", "all", OPERATION_WRITE, "site", reference);
 	assert_int_equal(why(h, NULL, reference, &w), 0);
 	assert_int_equal(w.today, REASON_RIGHT_MISSING);

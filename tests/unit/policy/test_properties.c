@@ -48,8 +48,8 @@ static const struct {
 	unsigned base;
 } digits[DIGITS] = {
         [BEGINS] = {"a later begin", 2},
-        [EXPIRES] = {"an earlier end", 3},
-        [REVOKED] = {"a revocation", 3},
+        [EXPIRES] = {"an earlier end", 2},
+        [REVOKED] = {"a revocation", 2},
         [SUSPENDED] = {"an owner suspended (a bot's: deleted)", 2},
         [BOT] = {"a bot instead of a user", 2},
         [ADDRESS_LIMITED] = {"an address limit", 2},
