@@ -31,6 +31,17 @@ static const struct {
         {"webhook", SCOPE_READ_WEBHOOK | SCOPE_WRITE_WEBHOOK | SCOPE_DELETE_WEBHOOK},
 };
 
+/* What a token is for, in a word. */
+static const struct {
+	const char *name;
+	scope_set_t set;
+} presets[] = {
+        {"clone", SCOPE_READ_REPOSITORY},
+        {"clone-and-push", SCOPE_WRITE_REPOSITORY},
+        {"ci", SCOPE_READ_REPOSITORY},
+        {"admin", SCOPE_WRITE_REPOSITORY | SCOPE_ADMIN_REPOSITORY},
+};
+
 static scope_set_t by_name(const char *text, size_t len)
 {
 	for (unsigned i = 0; i < SCOPE_COUNT; i++)
@@ -52,6 +63,9 @@ scope_set_t policy_scope_parse(const char *text, size_t len)
 	for (size_t i = 0; i < sizeof classic / sizeof *classic; i++)
 		if (chars_is_word(text, len, classic[i].name))
 			return classic[i].set;
+	for (size_t i = 0; i < sizeof presets / sizeof *presets; i++)
+		if (chars_is_word(text, len, presets[i].name))
+			return presets[i].set;
 	return 0;
 }
 

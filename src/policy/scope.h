@@ -37,9 +37,9 @@ typedef uint32_t scope_set_t; /* the one typedef: a number, no struct */
 
 /* One scope as a person types it: "read:repository", the same with
  * ":bitbucket" behind, or a classic name ("repository", "repository:write",
- * "repository:admin", "repository:delete", "project", "project:admin", "account" …). Case does not
- * matter. Returns the bit (the classic "webhook" stands for three), or 0 when the name is unknown.
- * Length-bounded text. */
+ * "repository:admin", "repository:delete", "project", "project:admin", "account" …), or a preset
+ * (clone, clone-and-push, ci, admin). Case does not matter. Returns the bit (the classic "webhook"
+ * and the preset "admin" stand for several), or 0 when the name is unknown. Length-bounded text. */
 scope_set_t policy_scope_parse(const char *text, size_t len);
 /* A list separated by commas or white space. On an unknown name returns false
  * and points *bad / *bad_len at it. An empty list gives the empty set. */

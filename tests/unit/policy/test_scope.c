@@ -57,6 +57,17 @@ static void classic_names_are_taken(void **state)
 	                 SCOPE_READ_WEBHOOK | SCOPE_WRITE_WEBHOOK | SCOPE_DELETE_WEBHOOK);
 }
 
+static void presets_stand_for_what_a_token_is_for(void **state)
+{
+	(void)state;
+	assert_int_equal(parse("clone"), SCOPE_READ_REPOSITORY);
+	assert_int_equal(parse("Clone-And-Push"), SCOPE_WRITE_REPOSITORY);
+	assert_int_equal(parse("ci"), SCOPE_READ_REPOSITORY);
+	assert_int_equal(parse("admin"), SCOPE_WRITE_REPOSITORY | SCOPE_ADMIN_REPOSITORY);
+	assert_int_equal(parse("clone:bitbucket"), 0);
+	assert_int_equal(parse("push"), 0);
+}
+
 static void other_words_are_no_scopes(void **state)
 {
 	static const char *const bad[] = {"",
@@ -146,6 +157,7 @@ int main(void)
 	        cmocka_unit_test(every_scope_has_one_name_that_is_read_back),
 	        cmocka_unit_test(names_stand_for_the_bits_of_the_header),
 	        cmocka_unit_test(classic_names_are_taken),
+	        cmocka_unit_test(presets_stand_for_what_a_token_is_for),
 	        cmocka_unit_test(other_words_are_no_scopes),
 	        cmocka_unit_test(lists_are_parted_by_commas_and_white_space),
 	        cmocka_unit_test(an_unknown_name_in_a_list_is_pointed_at),
