@@ -259,6 +259,10 @@ json_t *admin_token_json(struct admin *a, const struct store_credential *c);
 const char *admin_token_title(struct admin *a, const struct store_credential *c);
 /* "scopes", "reaches", "addresses", "expires", a line each. */
 int admin_token_facts(struct admin *a, const struct store_credential *c);
+/* What it can do, repository by repository: token_preview.c. */
+int admin_preview_print(struct admin *a, const struct store_credential *c);
+/* Adds "preview" and "preview_more" to the token's. */
+int admin_preview_json(struct admin *a, const struct store_credential *c, json_t *token);
 /* Shows a new token, once. */
 int admin_token_made(struct admin *a, const struct store_credential *c, const char *token);
 

@@ -88,10 +88,13 @@ const struct admin_example admin_examples[] = {
         {"token", "create",
          "gatehouse token create --repo acme/site --name deploy --scopes write:repository "
          "--expires 30d"},
+        {"token", "create",
+         "gatehouse token create --project acme/web --name mirror --scopes clone --dry-run"},
         {"token", "list", "gatehouse token list --user ann"},
         {"token", "list", "gatehouse token list --repo acme/site"},
         {"token", "show", "gatehouse token show site-ci --user ann"},
         {"token", "show", "gatehouse token show deploy --repo acme/site --json"},
+        {"token", "show", "gatehouse token show laptop --user ann --limit 5 --after acme/docs"},
         {"token", "revoke", "gatehouse token revoke site-ci --user ann --reason \"job is gone\""},
 
         {"why", NULL, "gatehouse why 7kq2m9xa4e"},

@@ -88,18 +88,29 @@ static const struct admin_flag repo_undelete_flags[] = {
 		"workspace", FLAG_TEXT, false, "WS", "or the workspace"                            \
 	}
 
+#define PREVIEW                                                                                    \
+	{"limit", FLAG_TEXT, false, "N", "name at most so many repositories (default 20)"},        \
+	{                                                                                          \
+		"after", FLAG_TEXT, false, "WS/REPO", "name those behind this one"                 \
+	}
+
 static const struct admin_flag token_create_flags[] = {
         WHOSE,
         {"name", FLAG_TEXT, true, "TEXT",
          "what it is called, so that it can be told apart and revoked"},
-        {"scopes", FLAG_LIST, true, "A,B",
-         "what it may do: read:repository to clone and fetch, write:repository to push too"},
+        {"scopes", FLAG_LIST, false, "A,B",
+         "what it may do: read:repository to clone and fetch, write:repository to push too; or "
+         "in a word: clone, clone-and-push, ci, admin"},
+        {"no-scopes", FLAG_SWITCH, false, NULL, "without any: it opens nothing"},
         {"repos", FLAG_LIST, false, "WS/REPO,...", "only on these repositories"},
         {"addresses", FLAG_LIST, false, "NET,...", "only from these addresses or networks"},
         {"expires", FLAG_TEXT, false, "30d|DATE|never", "when it ends (default: in one year)"},
         {"not-before", FLAG_TEXT, false, "1d|DATE", "when it begins (default: at once)"},
+        {"dry-run", FLAG_SWITCH, false, NULL, "make nothing; only say what it could do"},
+        PREVIEW,
         LAST};
 static const struct admin_flag token_whose_flags[] = {WHOSE, LAST};
+static const struct admin_flag token_show_flags[] = {WHOSE, PREVIEW, LAST};
 static const struct admin_flag token_revoke_flags[] = {
         WHOSE,
         {"reason", FLAG_TEXT, false, "TEXT", "why; told to whoever still uses it"},
@@ -275,7 +286,7 @@ const struct admin_command admin_commands[] = {
          "and outlives whoever made it. Scopes and limits only take away."},
         {"token", "list", admin_token_list, READ, 0, 0, "", token_whose_flags,
          "list the tokens of a user, repository, project or workspace", NULL},
-        {"token", "show", admin_token_show, READ, 1, 1, "NAME", token_whose_flags,
+        {"token", "show", admin_token_show, READ, 1, 1, "NAME", token_show_flags,
          "show what a token may do and when it was used", NULL},
         {"token", "revoke", admin_token_revoke, WRITE, 1, 1, "NAME", token_revoke_flags,
          "end a token; the very next request is refused", NULL},

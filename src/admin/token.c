@@ -309,6 +309,17 @@ static int token_print(struct admin *a, const struct store_credential *c)
 
 /* -- the commands -- */
 
+static int previewed_json(struct admin *a, const struct store_credential *c)
+{
+	json_t *json = whole_json(a, c);
+	int rc = json ? admin_preview_json(a, c, json) : 0;
+
+	if (!rc)
+		return admin_json(a, json);
+	json_decref(json);
+	return rc;
+}
+
 int admin_token_show(struct admin *a)
 {
 	struct store_credential c;
@@ -316,12 +327,13 @@ int admin_token_show(struct admin *a)
 	if (rc)
 		return rc;
 	if (a->json)
-		return admin_json(a, whole_json(a, &c));
+		return previewed_json(a, &c);
 	if (a->quiet) {
 		admin_print(a, "%s\n", admin_safe(a, c.name));
 		return 0;
 	}
-	return token_print(a, &c);
+	rc = token_print(a, &c);
+	return rc ? rc : admin_preview_print(a, &c);
 }
 
 static json_t *list_json(struct admin *a, const void *item)
@@ -402,6 +414,32 @@ static int created_json(struct admin *a, const struct store_credential *c, const
 	return admin_json(a, json);
 }
 
+static int scopes_asked(struct admin *a, struct gate_issue *ask)
+{
+	bool none = admin_flag(a, "no-scopes");
+
+	ask->allow_no_scopes = none;
+	if (none && ask->scopes)
+		return admin_usage(a, "--scopes and --no-scopes exclude each other");
+	if (none || ask->scopes)
+		return 0;
+	return admin_usage(a, "token create needs --scopes A,B (clone and clone-and-push are two)");
+}
+
+/* The ledger holds it for the moment, and then never did. */
+static int rehearsed(void *arg, const struct store_credential *c)
+{
+	struct admin *a = arg;
+
+	if (a->json)
+		return previewed_json(a, c);
+	if (a->quiet)
+		return 0;
+	admin_print(a, "Nothing was made. It would be the %s:\n", admin_token_title(a, c));
+	int rc = admin_token_facts(a, c);
+	return rc ? rc : admin_preview_print(a, c);
+}
+
 int admin_token_create(struct admin *a)
 {
 	struct gate_issue ask = {.name = admin_flag(a, "name"),
@@ -414,6 +452,10 @@ int admin_token_create(struct admin *a)
 	struct secret token = {0};
 
 	int rc = admin_whose(a, &ask.owner);
+	if (!rc)
+		rc = scopes_asked(a, &ask);
+	if (!rc && admin_flag(a, "dry-run"))
+		return gate_issue_rehearse(&a->gate, &ask, rehearsed, a, &a->err);
 	if (!rc)
 		rc = gate_issue(&a->gate, &ask, &c, token.bytes, &a->err);
 	token.len = rc ? 0 : TOKEN_LEN;

@@ -255,14 +255,35 @@ struct gate_issue {
 	bool allow_no_scopes;
 	const char *repositories; /* "a/b,a/c" or NULL; each must exist */
 	const char *addresses;    /* networks or NULL */
-	const char *expires; /* clock_parse's forms; NULL: 1 year, or the settings' longest life if
-	                        shorter */
+	const char *expires;    /* clock_parse's forms; NULL: 1 year (90 days with the preset "ci"),
+	                           or the longest life that is allowed if shorter */
 	const char *not_before; /* NULL: at once */
 };
 /* token: TOKEN_LEN + 1 bytes, set only when the ledger holds it durably; the
  * caller shows it once and wipes it. */
 int gate_issue(struct gate *g, const struct gate_issue *ask, struct store_credential *out,
                char *token, struct err *err);
+/* What gate_issue would make, with nothing made: told once, with a number that is
+ * none. */
+int gate_issue_rehearse(struct gate *g, const struct gate_issue *ask,
+                        int (*look)(void *, const struct store_credential *), void *arg,
+                        struct err *err);
+/* What a credential can really do, repository by repository: gate/preview.c. Its
+ * life and its addresses are left aside. */
+struct gate_preview {
+	const struct store_repository *repository;
+	bool reads, pushes, administers;             /* the credential */
+	bool cut_reads, cut_pushes, cut_administers; /* its owner may, its scopes leave it out */
+};
+struct gate_preview_end {
+	bool more;       /* there are others behind the last */
+	size_t left_out; /* that its owner may read and its list of repositories leaves out;
+	                    of those looked at */
+};
+/* Those behind `after` ("acme/site"; NULL: from the start), `most` of them. */
+int gate_preview(struct gate *g, const struct store_credential *c, const char *after, size_t most,
+                 int (*each)(void *, const struct gate_preview *), void *arg,
+                 struct gate_preview_end *end, struct err *err);
 int gate_revoke(struct gate *g, const struct gate_whose *whose, const char *name,
                 const char *reason, bool leaked, struct store_credential *out, struct err *err);
 /* The living one of that name, else the one revoked last. */

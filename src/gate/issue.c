@@ -9,6 +9,7 @@
 
 #define ISSUE_ITEMS 100                   /* repositories or networks of one token */
 #define ISSUE_YEAR (365 * INT64_C(86400)) /* the life nobody asked for */
+#define ISSUE_CI (90 * INT64_C(86400))    /* of a job's token */
 
 /* A request, checked: everything the transaction will write. */
 struct issue {
@@ -197,14 +198,15 @@ static int moment_parse(const char *text, int64_t now, int end_of_day, int64_t *
 
 static int time_fill(struct issue *i, const struct gate_issue *ask, struct err *err)
 {
-	int64_t now = clock_now();
+	bool ci = ask->scopes && policy_name_equal(ask->scopes, "ci");
+	int64_t now = clock_now(), usual = ci ? ISSUE_CI : ISSUE_YEAR;
 	int rc = rule_find(i, err);
 
 	i->c.created = now;
 	if (!rc && ask->expires)
 		rc = moment_parse(ask->expires, now, 1, &i->c.expires, err);
 	else
-		i->c.expires = now + (i->most < ISSUE_YEAR ? i->most : ISSUE_YEAR);
+		i->c.expires = now + (i->most < usual ? i->most : usual);
 	if (!rc && ask->not_before)
 		rc = moment_parse(ask->not_before, now, 0, &i->c.not_before, err);
 	if (!rc && i->c.not_before == CLOCK_NEVER)
@@ -330,10 +332,10 @@ static int issue_secret(struct issue *i, char token[TOKEN_LEN + 1], struct err *
 	return 0;
 }
 
-int gate_issue(struct gate *g, const struct gate_issue *ask, struct store_credential *out,
-               char *token, struct err *err)
+/* A request checked, and a secret for it. issue_end when it returned 0. */
+static int issue_begin(struct gate *g, const struct gate_issue *ask, struct issue **out,
+                       char secret[TOKEN_LEN + 1], struct err *err)
 {
-	char secret[TOKEN_LEN + 1] = "";
 	struct issue *i = calloc(1, sizeof(*i));
 
 	if (!i)
@@ -343,15 +345,56 @@ int gate_issue(struct gate *g, const struct gate_issue *ask, struct store_creden
 	int rc = issue_fill(i, ask, err);
 	if (!rc)
 		rc = issue_secret(i, secret, err);
-	if (!rc)
-		rc = issue_store(i, err);
+	buf_clear(&i->missing);
+	if (rc)
+		free(i);
+	else
+		*out = i;
+	return rc;
+}
+
+static void issue_end(struct issue *i, char secret[TOKEN_LEN + 1])
+{
+	secret_wipe(secret, TOKEN_LEN + 1);
+	free(i);
+}
+
+int gate_issue(struct gate *g, const struct gate_issue *ask, struct store_credential *out,
+               char *token, struct err *err)
+{
+	char secret[TOKEN_LEN + 1] = "";
+	struct issue *i;
+	int rc = issue_begin(g, ask, &i, secret, err);
+
+	if (rc)
+		return rc;
+	rc = issue_store(i, err);
 	if (!rc) {
 		memcpy(token, secret, sizeof(secret));
 		if (out)
 			*out = i->c;
 	}
-	secret_wipe(secret, sizeof(secret));
-	buf_clear(&i->missing);
-	free(i);
+	issue_end(i, secret);
+	return rc;
+}
+
+int gate_issue_rehearse(struct gate *g, const struct gate_issue *ask,
+                        int (*look)(void *, const struct store_credential *), void *arg,
+                        struct err *err)
+{
+	char secret[TOKEN_LEN + 1] = "";
+	struct issue *i;
+	int rc = issue_begin(g, ask, &i, secret, err);
+
+	if (rc)
+		return rc;
+	rc = gate_change_begin(g, err);
+	if (!rc) {
+		rc = issue_rows(i, err);
+		if (!rc)
+			rc = look(arg, &i->c);
+		store_rollback(g->store);
+	}
+	issue_end(i, secret);
 	return rc;
 }

@@ -103,7 +103,8 @@ int gate_owner_find(struct gate *g, const struct gate_whose *whose, struct gate_
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
 		if (kinds[i].text)
 			return kinds[i].find(g, kinds[i].text, out, err);
-	return err_set(err, ERR_INVALID, "a token belongs to a user, repository, project or workspace");
+	return err_set(err, ERR_INVALID,
+	               "a token belongs to a user, repository, project or workspace");
 }
 
 /* -- as it is stored -- */

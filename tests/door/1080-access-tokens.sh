@@ -193,6 +193,23 @@ is "$(cat "$T/ok")" "deploy bot <id>@bots.localhost" "the lines for who commits 
 ) >"$T/ok" 2>&1
 is "$(head_of "$T/step/home" 2>/dev/null)" "$want" "so do those for GitHub Actions"
 
+# What it could do, before it is made: the same decision as a request's.
+try gate token create --name dry --scopes clone --repo beta/home --dry-run
+is "$status" 0 "a dry run says what a token could do"
+words made-dry-run "$out"
+not "and makes none" gate token show dry --repo beta/home
+try gate token show ci --workspace acme
+like "$out" "opens +acme/docs: read, push; its scopes leave out admin" "show says it of one that there is"
+try gate token show ci --workspace acme --limit 1 --after acme/docs
+like "$out" "opens +acme/open: read, push" "from a name on"
+like "$out" "and more: --after acme/open" "a page at a time"
+like "$(gate token show ci --workspace acme --json)" '"cut_by_scopes": "admin"' "and as JSON"
+try gate token create --name none --repo beta/home --scopes ""
+like "$out" "opens nothing" "a token without scopes is an error that says why"
+try gate token create --name none --repo beta/home
+is "$status" 2 "so is saying nothing of scopes"
+ok "a switch allows it" gate token create --name none --repo beta/home --no-scopes --quiet
+
 # A person with the bot's address would be mistaken for it.
 must gate user add mallory
 try gate user edit mallory --add-email 7@bots.localhost

@@ -211,6 +211,93 @@ static void the_workspaces_rule_binds_its_access_tokens(void **state)
 	        "WS/KEY");
 }
 
+/* -- what it could do, before it is made and after -- */
+
+struct previews {
+	char text[400];
+	struct house *h;
+	struct gate_preview_end end;
+};
+
+static int preview_add(void *arg, const struct gate_preview *p)
+{
+	struct previews *all = arg;
+	size_t len = strlen(all->text);
+
+	snprintf(all->text + len, sizeof(all->text) - len, "%s %d%d%d-%d%d%d ", p->repository->name,
+	         p->reads, p->pushes, p->administers, p->cut_reads, p->cut_pushes,
+	         p->cut_administers);
+	return 0;
+}
+
+static int preview_look(void *arg, const struct store_credential *c)
+{
+	struct previews *all = arg;
+
+	return gate_preview(&all->h->gate, c, NULL, 10, preview_add, all, &all->end, &all->h->err);
+}
+
+static const char *previewed(struct previews *all, struct house *h, struct gate_issue ask)
+{
+	struct store_audit before, after;
+
+	*all = (struct previews){.h = h};
+	ask.name = "x";
+	house_last_audit(h, &before);
+	if (gate_issue_rehearse(&h->gate, &ask, preview_look, all, &h->err))
+		fail_msg("%s", h->err.text);
+	house_last_audit(h, &after);
+	assert_int_equal(before.id, after.id);
+	return all->text;
+}
+
+static void a_preview_says_what_it_could_do_and_what_its_scopes_cut(void **state)
+{
+	struct house *h = *state;
+	struct gate_whose ann = {.user = "ann"};
+	struct previews p;
+	struct store_credential c;
+	char token[TOKEN_LEN + 1];
+
+	house_repository(h, "acme/docs", NULL);
+	house_repository(h, "acme/site", NULL);
+	house_repository(h, "bob/own", NULL);
+	assert_string_equal(previewed(&p, h, (struct gate_issue){.owner = ann, .scopes = "clone"}),
+	                    "docs 100-011 site 100-011 ");
+	assert_string_equal(previewed(&p, h, (struct gate_issue){.owner = ann, .scopes = "admin"}),
+	                    "docs 111-000 site 111-000 ");
+	assert_string_equal(
+	        previewed(&p, h, (struct gate_issue){.owner = ann, .scopes = "admin:repository"}),
+	        "docs 001-110 site 001-110 ");
+	assert_string_equal(previewed(&p, h,
+	                              (struct gate_issue){.owner = ann,
+	                                                  .scopes = "clone-and-push",
+	                                                  .repositories = "acme/site"}),
+	                    "site 110-001 ");
+	assert_int_equal(p.end.left_out, 1);
+	assert_string_equal(
+	        previewed(&p, h,
+	                  (struct gate_issue){.owner.repository = "acme/site", .scopes = "ci"}),
+	        "site 100-011 ");
+	assert_int_equal(gate_grant_set(&h->gate, "ann", "bob/own", "read", NULL, &h->err), 0);
+	assert_string_equal(previewed(&p, h, (struct gate_issue){.owner = ann, .scopes = "admin"}),
+	                    "docs 111-000 site 111-000 own 100-000 ");
+	/* nothing of it was kept: the name is free; a page at a time, and of a dead one too */
+	assert_int_equal(gate_issue(&h->gate,
+	                            &(struct gate_issue){.owner = ann, .name = "x", .scopes = "ci"},
+	                            &c, token, &h->err),
+	                 0);
+	assert_true(c.expires - c.created == 90 * INT64_C(86400));
+	c.revoked = c.created;
+	p = (struct previews){.h = h};
+	assert_int_equal(
+	        gate_preview(&h->gate, &c, "acme/docs", 1, preview_add, &p, &p.end, &h->err), 0);
+	assert_string_equal(p.text, "site 100-011 ");
+	assert_true(p.end.more);
+	assert_int_equal(gate_preview(&h->gate, &c, "acme", 1, preview_add, &p, &p.end, &h->err),
+	                 ERR_INVALID);
+}
+
 static void a_living_name_is_taken(void **state)
 {
 	struct house *h = *state;
@@ -346,6 +433,7 @@ int main(void)
 	        T(what_can_not_be_asked_for_is_told),
 	        T(an_access_token_has_a_bot_with_an_address_of_its_own),
 	        T(the_workspaces_rule_binds_its_access_tokens),
+	        T(a_preview_says_what_it_could_do_and_what_its_scopes_cut),
 	        T(a_living_name_is_taken),
 	        T(the_shortest_rule_cuts_a_life),
 	        T(limits_are_kept_and_told),
