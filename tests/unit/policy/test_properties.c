@@ -482,6 +482,7 @@ static void check_stranger(const struct policy_facts *f)
 	assert_int_equal(v.dead, f->presented >= PRESENTED_DAMAGED);
 	for (int g = GATE_FORM; g <= GATE_REPOSITORY_LIMIT; g++)
 		assert_true(!nothing || v.trace[g] == GATE_SKIPPED);
+	assert_true(!nothing || v.trace[GATE_LIFETIME] == GATE_SKIPPED);
 	most_open(&open);
 	assert_true(same(&v, &open));
 	if (!nothing || !anyone_reads(f)) {
