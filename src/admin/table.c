@@ -88,12 +88,6 @@ static const struct admin_flag repo_undelete_flags[] = {
 		"workspace", FLAG_TEXT, false, "WS", "or the workspace"                            \
 	}
 
-#define PREVIEW                                                                                    \
-	{"limit", FLAG_TEXT, false, "N", "name at most so many repositories (default 20)"},        \
-	{                                                                                          \
-		"after", FLAG_TEXT, false, "WS/REPO", "name those behind this one"                 \
-	}
-
 static const struct admin_flag token_create_flags[] = {
         WHOSE,
         {"name", FLAG_TEXT, true, "TEXT",
@@ -107,10 +101,13 @@ static const struct admin_flag token_create_flags[] = {
         {"expires", FLAG_TEXT, false, "30d|DATE|never", "when it ends (default: in one year)"},
         {"not-before", FLAG_TEXT, false, "1d|DATE", "when it begins (default: at once)"},
         {"dry-run", FLAG_SWITCH, false, NULL, "make nothing; only say what it could do"},
-        PREVIEW,
         LAST};
 static const struct admin_flag token_whose_flags[] = {WHOSE, LAST};
-static const struct admin_flag token_show_flags[] = {WHOSE, PREVIEW, LAST};
+static const struct admin_flag token_show_flags[] = {
+        WHOSE,
+        {"limit", FLAG_TEXT, false, "N", "name at most so many repositories (default 20)"},
+        {"after", FLAG_TEXT, false, "WS/REPO", "name those behind this one"},
+        LAST};
 static const struct admin_flag token_revoke_flags[] = {
         WHOSE,
         {"reason", FLAG_TEXT, false, "TEXT", "why; told to whoever still uses it"},

@@ -76,7 +76,9 @@ int admin_preview_print(struct admin *a, const struct store_credential *c)
 	if (!p.count)
 		admin_print(a, "  opens      no repository%s\n",
 		            admin_flag(a, "after") ? " behind that one" : " that there is");
-	if (end.more)
+	if (end.more && admin_flag(a, "dry-run"))
+		admin_print(a, "             and more, which token show names once it is made\n");
+	else if (end.more)
 		admin_print(a, "             and more: --after %s\n", admin_safe(a, p.last));
 	else if (end.left_out)
 		admin_print(a, "             (its list of repositories leaves out %zu more)\n",

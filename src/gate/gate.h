@@ -25,9 +25,6 @@ void gate_close(struct gate *g);
 /* 0 when the ledger can be read: one cheap look. */
 int gate_readable(struct gate *g, struct err *err);
 
-/* A word of a command, as a shell reads it back: names may hold what people type. */
-void gate_add_word(struct buf *out, const char *word);
-
 /* In all of these `out` may be NULL, and a list's `each` ends it by returning
  * something other than 0, which the list then returns. */
 
@@ -320,5 +317,8 @@ int gate_lifetime_bars(struct gate *g, const struct store_credential *c,
 /* The plain hash the store keeps of a secret (BLAKE2b-256, libsodium): of a
  * token, its whole text of TOKEN_LEN characters. */
 void gate_secret_hash(const void *secret, size_t len, uint8_t out[STORE_HASH]);
+
+/* A word of a command, as a shell reads it back: names may hold what people type. */
+void gate_add_word(struct buf *out, const char *word);
 
 #endif

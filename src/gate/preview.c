@@ -11,11 +11,11 @@
 
 struct preview {
 	struct gate *g;
-	struct gate_session with;   /* as it is */
-	struct gate_session within; /* with every scope, within its limits */
-	struct gate_session owner;  /* with every scope and no limit */
-	const char *workspace, *name;      /* begin behind it; NULL: from the start */
-	enum right right; /* of the owner, on the one that is looked at */
+	struct gate_session with;     /* as it is */
+	struct gate_session within;   /* with every scope, within its limits */
+	struct gate_session owner;    /* with every scope and no limit */
+	const char *workspace, *name; /* begin behind it; NULL: from the start */
+	enum right right;             /* of the owner, on the one that is looked at */
 	size_t most, told;
 	int (*each)(void *, const struct gate_preview *);
 	void *arg;
