@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <libgen.h>
 #include <limits.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +21,8 @@ const char *const store_statements[STATEMENT_COUNT] = {
 };
 
 #define BUSY_MS 5000
+
+static pthread_once_t configured = PTHREAD_ONCE_INIT;
 
 /* -- errors -- */
 
@@ -177,6 +180,13 @@ static int go_wal(struct store *s, struct err *err)
 	return result == SQLITE_OK ? 0 : store_fault(s->db, result, err);
 }
 
+/* Nobody asks SQLite how much memory it has; to know it, all threads would
+ * share one lock around every allocation. Before the first connection. */
+static void configure_library(void)
+{
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 static int configure(struct store *s, struct err *err)
 {
 	sqlite3_extended_result_codes(s->db, 1);
@@ -223,6 +233,7 @@ int store_open_steps(struct store **out, const char *path, enum store_mode mode,
 	if (!s)
 		return err_set(err, ERR_MEMORY, "out of memory");
 	s->mode = mode;
+	pthread_once(&configured, configure_library);
 	result = sqlite3_open_v2(real, &s->db,
 	                         SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_NOMUTEX,
 	                         NULL);
