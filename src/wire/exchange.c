@@ -54,6 +54,18 @@ void exchange_no_deadline(struct exchange *ex)
 
 /* -- birth and death -- */
 
+/* Whether the keeper owes a word. Lock held. */
+static void set_open(struct exchange *ex, bool open)
+{
+	if (open && !ex->open)
+		ex->wire->owed++;
+	else if (!open && ex->open)
+		ex->wire->owed--;
+	ex->open = open;
+	if (open)
+		hear_by_pump(ex->wire);
+}
+
 void *exchange_begin(void *arg, const char *uri, struct MHD_Connection *mhd)
 {
 	const union MHD_ConnectionInfo *info =
@@ -100,6 +112,7 @@ static void end_exchange(struct exchange *ex)
 	pthread_mutex_lock(&w->lock);
 	ex->conn->exchange = NULL;
 	open = ex->open;
+	set_open(ex, false);
 	table_remove(&w->exchanges, &ex->node);
 	pthread_mutex_unlock(&w->lock);
 	if (open)
@@ -144,7 +157,7 @@ void exchange_completed(void *arg, struct MHD_Connection *mhd, void **context,
 static enum MHD_Result queue(struct exchange *ex)
 {
 	enum MHD_Result result;
-	bool draining;
+	bool draining, head_only;
 
 	pthread_mutex_lock(&ex->wire->lock);
 	ex->queued = true;
@@ -152,12 +165,14 @@ static enum MHD_Result queue(struct exchange *ex)
 	pthread_mutex_unlock(&ex->wire->lock);
 	if (draining)
 		answer_close_after(&ex->answer);
-	if (strcmp(ex->head.method, "HEAD") == 0)
+	head_only = strcmp(ex->head.method, "HEAD") == 0;
+	if (head_only)
 		answer_head_only(&ex->answer);
 	if (ex->stage == STAGE_HEAD && head_has_body(&ex->head))
 		ex->conn->linger = true; /* the library closes, with a body unread */
 	exchange_progress(ex);
-	ex->conn->more = ex->answer.text_len > 0;
+	/* the first piece of a stream is there (out_ready) */
+	ex->conn->transport.more = !head_only && (ex->answer.stream || ex->answer.text_len > 0);
 	result = MHD_queue_response(ex->mhd, ex->answer.status, ex->answer.response);
 	count(ex->wire, COUNT_BYTES_OUT, ex->answer.text_len);
 	if (ex->answer.stream)
@@ -209,7 +224,7 @@ static const struct head_refusal *ask(struct exchange *ex, enum question_body bo
 	if (!ex->asked)
 		table_add(&w->exchanges, &ex->node);
 	ex->asked = true; /* before it is sent: the answer may be faster than this thread */
-	ex->open = true;
+	set_open(ex, true);
 	ex->waiting = true;
 	ex->pending = body == BODY_PENDING;
 	ex->reply = REPLY_NONE;
@@ -381,10 +396,10 @@ static const struct head_refusal *ask_at_end(struct exchange *ex)
 	int fd = -1;
 
 	if (!head_has_body(&ex->head)) {
-		aside = pump_step_aside(ex->wire);
+		aside = hear_aside(ex->wire);
 		refusal = ask(ex, BODY_NONE, -1);
 		if (aside)
-			pump_step_back(ex->wire, ex);
+			hear_back(ex->wire, ex);
 		return refusal;
 	}
 	if (ex->mode == MODE_FEED || ex->collect.fd < 0)
@@ -491,7 +506,7 @@ int exchange_answer(struct exchange *ex, struct msg *m, struct err *err)
 	if (rc != 0)
 		return rc;
 	ex->reply = REPLY_ANSWER;
-	ex->open = ex->answer.stream;
+	set_open(ex, ex->answer.stream);
 	if (out_ready(ex))
 		exchange_wake(ex);
 	return 0;
@@ -579,7 +594,7 @@ int exchange_end(struct exchange *ex, const struct msg *m, struct err *err)
 	if (ex->ended && ex->whole)
 		return 0;
 	ex->ended = true;
-	ex->open = false;
+	set_open(ex, false);
 	ex->whole = whole;
 	if (!ex->queued && ex->answer.status != 0 && (!whole || (other && nothing_came(ex))))
 		rc = replace_answer(ex, m, err);

@@ -86,7 +86,8 @@ enum action {
 	ALLOW,
 	REFUSE_ENOENT, /* libraries ask for a file and live without it */
 	REFUSE_ENOSYS, /* libraries fall back to an older call */
-	ONLY_SELF,     /* first argument: this process */
+	REFUSE_ENOPROTOOPT,
+	ONLY_SELF, /* first argument: this process */
 	ONLY_FCNTL,
 	ONLY_IOCTL,
 	ONLY_PRCTL,
@@ -113,7 +114,8 @@ static const struct call {
         {"accept4", ALLOW, "new clients"},
         {"shutdown", ALLOW, "clients that are too slow; end of a connection"},
         {"getsockopt", ALLOW, "the HTTP library"},
-        {"setsockopt", ALLOW, "TCP_NODELAY, TCP_CORK, SO_KEEPALIVE"},
+        {"setsockopt", REFUSE_ENOPROTOOPT,
+         "listeners were set before; the HTTP library would with each answer"},
         {"getsockname", ALLOW, "the HTTP library"},
         {"getpeername", ALLOW, "the HTTP library"},
         {"fcntl", ONLY_FCNTL, "non-blocking, duplicates, seals"},
@@ -224,6 +226,8 @@ static int add_call(scmp_filter_ctx filter, int number, enum action action)
 		return seccomp_rule_add_array(filter, SCMP_ACT_ERRNO(ENOENT), number, 0, NULL);
 	case REFUSE_ENOSYS:
 		return seccomp_rule_add_array(filter, SCMP_ACT_ERRNO(ENOSYS), number, 0, NULL);
+	case REFUSE_ENOPROTOOPT:
+		return seccomp_rule_add_array(filter, SCMP_ACT_ERRNO(ENOPROTOOPT), number, 0, NULL);
 	case ONLY_SELF:
 		return allow_values(filter, number, 0, &self, 1);
 	case ONLY_FCNTL:
@@ -241,6 +245,11 @@ static int add_call(scmp_filter_ctx filter, int number, enum action action)
 	return -EINVAL;
 }
 
+static bool is_refused(enum action action)
+{
+	return action == REFUSE_ENOENT || action == REFUSE_ENOSYS || action == REFUSE_ENOPROTOOPT;
+}
+
 /* *count: how many calls are left open. A name that this machine does not have
  * (time on arm64) is passed over. */
 static int fill_filter(scmp_filter_ctx filter, unsigned *count)
@@ -254,7 +263,7 @@ static int fill_filter(scmp_filter_ctx filter, unsigned *count)
 		rc = add_call(filter, number, calls[i].action);
 		if (rc != 0)
 			return rc;
-		if (calls[i].action != REFUSE_ENOENT && calls[i].action != REFUSE_ENOSYS)
+		if (!is_refused(calls[i].action))
 			(*count)++;
 	}
 	return 0;

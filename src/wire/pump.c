@@ -16,8 +16,6 @@
 #define ACCEPT_ROUND 16
 #define TICK_MS 1000
 #define SHORTEST_MS 20
-#define WAIT_MESSAGES 8  /* and for how many messages */
-#define WAIT_PATIENCE 16 /* questions after an answer that took longer */
 
 /* -- what others call -- */
 
@@ -159,6 +157,7 @@ static bool look_at_all(struct wire *w, struct look *look)
 	bool clock;
 
 	pthread_mutex_lock(&w->lock);
+	hear_by_pump(w);
 	table_each(&w->conns, look_at, look);
 	for (unsigned i = 0; w->nlingers > 0 && i < WIRE_LINGERS; i++)
 		if (w->lingers[i].fd >= 0 && w->lingers[i].deadline <= look->now)
@@ -227,7 +226,6 @@ static bool accept_one(struct wire *w, const struct setup_listener *l)
 {
 	struct sockaddr_storage address;
 	socklen_t len = sizeof(address);
-	const int on = 1;
 	int fd = accept4(l->fd, (struct sockaddr *)(void *)&address, &len,
 	                 SOCK_CLOEXEC | SOCK_NONBLOCK);
 
@@ -238,7 +236,6 @@ static bool accept_one(struct wire *w, const struct setup_listener *l)
 			pause_accepting(w);
 		return again;
 	}
-	setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
 	count_accepted(w, 1);
 	count(w, COUNT_ACCEPTED, 1);
 	if (MHD_add_connection(w->daemons[l->kind], fd, (struct sockaddr *)(void *)&address, len) !=
@@ -351,67 +348,13 @@ static int take_message(struct wire *w, struct msg *m, struct err *err)
 	return rc;
 }
 
-/* One at a time: the channel is watched for as long as something is in it.
- * ERR_BUSY when nothing came within WIRE_PATIENCE_US. */
-static int take_next(struct wire *w, struct err *err)
+/* One at a time: the channel is watched for as long as something is in it. */
+int pump_take(struct wire *w, struct err *err)
 {
 	static _Thread_local struct msg m;
 	int rc = msg_receive(w->channel, &m, err);
 
 	return rc == 0 ? take_message(w, &m, err) : rc;
-}
-
-static bool watch_always(struct wire *w, int how, int fd, uint32_t events, enum event_kind kind)
-{
-	struct epoll_event e = {.events = events, .data.u64 = kind};
-
-	return epoll_ctl(w->epoll, how, fd, &e) == 0;
-}
-
-/* -- the same in a thread of the library -- */
-
-bool pump_step_aside(struct wire *w)
-{
-	bool may;
-
-	pthread_mutex_lock(&w->lock);
-	may = !w->taking && w->patience == 0;
-	if (w->patience > 0)
-		w->patience--;
-	w->taking = w->taking || may;
-	pthread_mutex_unlock(&w->lock);
-	if (may)
-		watch_always(w, EPOLL_CTL_MOD, w->channel, 0, EVENT_CHANNEL);
-	return may;
-}
-
-/* One message, if it comes in time. True: on with the next. */
-static bool take_for(struct wire *w, const struct exchange *ex)
-{
-	struct err err = {0};
-	int rc = take_next(w, &err);
-	bool goes_on;
-
-	pthread_mutex_lock(&w->lock);
-	goes_on = rc == 0 && exchange_waits(ex);
-	if (rc == ERR_BUSY)
-		w->patience = WAIT_PATIENCE;
-	else if (rc != 0)
-		w->fault = err;
-	pthread_mutex_unlock(&w->lock);
-	if (rc != 0 && rc != ERR_BUSY)
-		pump_wake(w);
-	return goes_on;
-}
-
-void pump_step_back(struct wire *w, const struct exchange *ex)
-{
-	for (int i = 0; i < WAIT_MESSAGES && take_for(w, ex); i++)
-		continue;
-	watch_always(w, EPOLL_CTL_MOD, w->channel, EPOLLIN, EVENT_CHANNEL);
-	pthread_mutex_lock(&w->lock);
-	w->taking = false;
-	pthread_mutex_unlock(&w->lock);
 }
 
 /* -- the loop -- */
@@ -465,7 +408,7 @@ static int one_event(struct wire *w, uint64_t what, struct err *err)
 
 	switch (kind) {
 	case EVENT_CHANNEL:
-		rc = take_next(w, err);
+		rc = pump_take(w, err);
 		return rc == ERR_BUSY ? 0 : rc; /* another thread has taken it */
 	case EVENT_WAKE:
 		return wakened(w, err);
@@ -514,11 +457,11 @@ static int one_round(struct wire *w, struct err *err)
 
 int pump_run(struct wire *w)
 {
+	struct epoll_event wakeup = {.events = EPOLLIN, .data.u64 = EVENT_WAKE};
 	struct err err = {0};
 	int rc = 0;
 
-	if (!watch_always(w, EPOLL_CTL_ADD, w->channel, EPOLLIN, EVENT_CHANNEL) ||
-	    !watch_always(w, EPOLL_CTL_ADD, w->wakeup, EPOLLIN, EVENT_WAKE)) {
+	if (!hear_start(w) || epoll_ctl(w->epoll, EPOLL_CTL_ADD, w->wakeup, &wakeup) != 0) {
 		log_error("cannot watch the channel: %s", strerror(errno));
 		return ERR_IO;
 	}

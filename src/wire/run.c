@@ -8,6 +8,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <malloc.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -73,6 +75,17 @@ static int set_nonblocking(int fd, struct err *err)
 	return 0;
 }
 
+/* What is accepted from it inherits this. Small pieces go out at once: head and
+ * body are written together (transport.c, and the HTTP library without TLS). */
+static int prepare_listener(int fd, struct err *err)
+{
+	const int on = 1;
+
+	setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	return set_nonblocking(fd, err);
+}
+
 static int open_loop(struct wire *w, struct err *err)
 {
 	const struct timeval patience = {0, WIRE_PATIENCE_US};
@@ -81,7 +94,7 @@ static int open_loop(struct wire *w, struct err *err)
 	if (setsockopt(w->channel, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)) != 0)
 		rc = err_system(err, errno, "the channel cannot be used");
 	for (unsigned i = 0; rc == 0 && i < w->setup.nlisteners; i++)
-		rc = set_nonblocking(w->setup.listeners[i].fd, err);
+		rc = prepare_listener(w->setup.listeners[i].fd, err);
 	if (rc != 0)
 		return rc;
 	w->epoll = epoll_create1(EPOLL_CLOEXEC);

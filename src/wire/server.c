@@ -4,7 +4,6 @@
 #include "base/log.h"
 
 #include <arpa/inet.h>
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -31,30 +30,11 @@ static void show_address(const struct sockaddr *a, char out[INET6_ADDRSTRLEN])
 		inet_ntop(AF_INET6, &six->sin6_addr, out, INET6_ADDRSTRLEN);
 }
 
-/* The library writes head and body of an answer one after the other, which
- * would make two packets of them. */
-static ssize_t push(gnutls_transport_ptr_t arg, const giovec_t *pieces, int count)
-{
-	struct conn *c = arg;
-	struct msghdr h = {.msg_iov = (struct iovec *)(uintptr_t)pieces,
-	                   .msg_iovlen = (size_t)count};
-	ssize_t n;
-
-	if (c == NULL) { /* it is over */
-		errno = EPIPE;
-		return -1;
-	}
-	n = sendmsg(c->fd, &h, MSG_NOSIGNAL | (c->more ? MSG_MORE : 0));
-	c->more = c->more && n < 0; /* another try */
-	return n;
-}
-
 static void start_tls(struct conn *c, gnutls_session_t session)
 {
 	if (c->wire->ticket_key.data != NULL)
 		gnutls_session_ticket_enable_server(session, &c->wire->ticket_key);
-	gnutls_transport_set_vec_push_function(session, push);
-	gnutls_transport_set_ptr2(session, gnutls_transport_get_ptr(session), c);
+	transport_start(&c->transport, c->fd, session);
 }
 
 static gnutls_session_t session_of(struct MHD_Connection *mhd)
@@ -97,8 +77,7 @@ static void connection_ends(struct wire *w, struct MHD_Connection *mhd, void **c
 
 	*context = NULL;
 	if (c != NULL && c->kind == SETUP_HTTPS)
-		gnutls_transport_set_ptr2(session_of(mhd),
-		                          gnutls_transport_get_ptr(session_of(mhd)), NULL);
+		transport_end(session_of(mhd));
 	pthread_mutex_lock(&w->lock);
 	wanted = w->draining || w->accepted >= w->setup.connections;
 	w->accepted--;

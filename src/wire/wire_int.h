@@ -16,6 +16,7 @@
 #include "wire/head.h"
 #include "wire/setup.h"
 #include "wire/table.h"
+#include "wire/transport.h"
 
 #include <gnutls/gnutls.h>
 #include <microhttpd.h>
@@ -49,6 +50,13 @@ enum event_kind {
 	EVENT_LINGER
 };
 
+/* Who takes in the keeper's words. */
+enum hearing {
+	HEARD_BY_PUMP,
+	HEARD_BY_THREAD, /* of the library */
+	HEARD_BY_NOBODY  /* none is owed */
+};
+
 struct exchange;
 
 /* One client connection. */
@@ -57,13 +65,13 @@ struct conn {
 	struct wire *wire;
 	int fd; /* the library's: valid while the conn is in the table */
 	enum setup_kind kind;
-	bool more;   /* TLS: what is written next is a head; its body follows at once */
-	bool served; /* a request has been answered on it */
-	bool gone;   /* the client hung up */
-	bool linger; /* closed with a body unread: see pump_linger */
+	bool served;              /* a request has been answered on it */
+	bool gone;                /* the client hung up */
+	bool linger;              /* closed with a body unread: see pump_linger */
 	_Atomic int64_t deadline; /* milliseconds; 0: none */
 	struct exchange *exchange;
 	char address[INET6_ADDRSTRLEN];
+	struct transport transport; /* of TLS */
 };
 
 struct closing {
@@ -87,8 +95,9 @@ struct wire {
 	unsigned patience; /* questions until a thread may wait for its answer again */
 	unsigned accepted; /* connections handed to the library and not closed yet */
 	bool draining, drain_asked;
-	bool taking;      /* a thread of the library reads the channel */
-	struct err fault; /* what it found there */
+	enum hearing hearing;
+	unsigned owed;    /* exchanges whose last word has not come */
+	struct err fault; /* what a thread of the library found in the channel */
 	struct closing lingers[WIRE_LINGERS];
 	unsigned nlingers;
 	/* the pump's alone: */
@@ -128,11 +137,9 @@ void exchange_body_ready(struct exchange *ex);
 /* -- pump.c: the main loop -- */
 
 int pump_run(struct wire *w);
-/* For a thread of the library that is about to ask: true when it may take in
- * the keeper's messages itself, until pump_step_back, which does so until ex has
- * its word, or for a moment. Lock not held. */
-bool pump_step_aside(struct wire *w);
-void pump_step_back(struct wire *w, const struct exchange *ex);
+/* Takes in one message; ERR_BUSY when none came within WIRE_PATIENCE_US. Lock
+ * not held. */
+int pump_take(struct wire *w, struct err *err);
 /* From any thread: the pump looks at everything again. */
 void pump_wake(struct wire *w);
 /* Watches fd once; key and kind come back with the event. False: it cannot be
@@ -145,5 +152,17 @@ void pump_linger(struct wire *w, int fd);
 /* What was counted, as a message for the keeper. */
 void counts_write(struct wire *w, struct msg *m);
 void count(struct wire *w, enum question_count what, uint64_t n);
+
+/* -- hear.c: who takes in the keeper's words -- */
+
+/* The pump does, from here on. False: the channel cannot be watched. */
+bool hear_start(struct wire *w);
+/* If nobody did, the pump does. Lock held. */
+void hear_by_pump(struct wire *w);
+/* For a thread of the library that is about to ask: true when it may take in
+ * the keeper's messages itself, until hear_back, which does so until ex has
+ * its word, or for a moment. Lock not held. */
+bool hear_aside(struct wire *w);
+void hear_back(struct wire *w, const struct exchange *ex);
 
 #endif
