@@ -151,8 +151,7 @@ static void errors_ready(struct source *s, uint32_t events)
 		keeper_unwatch(x->k, s);
 }
 
-/* Its end may be heard before its last words. */
-static void hear_last_words(struct exchange *x)
+void exchange_hear_complaint(struct exchange *x)
 {
 	struct pollfd p = {.fd = x->errors.fd, .events = POLLIN};
 
@@ -201,7 +200,7 @@ void exchange_finish(struct exchange *x)
 	if (!x->running || !x->reaped || x->working || !push_over(x))
 		return;
 	x->running = false;
-	hear_last_words(x);
+	exchange_hear_complaint(x);
 	log_complaint(x);
 	count_end(x);
 	keeper_unwatch(x->k, &x->errors);

@@ -135,6 +135,7 @@ struct exchange {
 	size_t ref_count;
 	struct buf bad_refs; /* lines about names that are none; bounded */
 	size_t bad_count;
+	bool overtime;     /* git was ended at its limit of processor time */
 	const char *extra; /* words for the report */
 	bool hook_allow;
 	bool hook_asked, hook_whole;
@@ -286,6 +287,9 @@ void place_serve_waiting(struct keeper *k); /* main: one came free */
 void place_leave_as_writer(struct exchange *x, bool tidy);
 
 /* child.c */
+/* Takes in what the child's standard error holds: its last words may be heard
+ * after its end, or after what it answered. Main thread. */
+void exchange_hear_complaint(struct exchange *x);
 void child_start(struct worker *w, struct exchange *x); /* in a worker */
 void child_watch(struct exchange *x);                   /* main, after it */
 

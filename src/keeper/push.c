@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -81,6 +82,29 @@ static void follow_head(struct exchange *x)
 		log_error("%s: HEAD could not follow the first push: %s", r->id, err.text);
 }
 
+/* The person hears from git that its index-pack ended abnormally; why is only in
+ * its standard error. Main thread. */
+static bool took_too_long(struct exchange *x)
+{
+	char words[64];
+
+	exchange_hear_complaint(x);
+	snprintf(words, sizeof(words), "died of signal %d", SIGXCPU);
+	return strstr(buf_str(&x->complaint), words) != NULL;
+}
+
+static const char *words_on_time(struct exchange *x)
+{
+	char span[CLOCK_TEXT];
+
+	return arena_printf(
+	        &x->arena,
+	        "Checking this push took git more than %s of processor time, which is\n"
+	        "the limit of this server: nothing of it was stored.\n"
+	        "Push less at once, or ask the server's operator for more (child-cpu-time).\n",
+	        clock_span(x->answer.plan.cpu_limit, span));
+}
+
 static void sync_run(struct worker *w, struct job *job)
 {
 	struct exchange *x = job->owner;
@@ -99,6 +123,8 @@ static void sync_run(struct worker *w, struct job *job)
 	if (x->report.object[0]) {
 		exchange_context(w, x, &c);
 		x->extra = smart_object_fault(&c, &x->answer, x->report.object, x->report.defect);
+	} else if (x->overtime) {
+		x->extra = words_on_time(x);
 	}
 }
 
@@ -117,6 +143,7 @@ static void sync_done(struct keeper *k, struct job *job)
 
 static void start_sync(struct exchange *x)
 {
+	x->overtime = took_too_long(x);
 	x->syncing = true;
 	x->working = true;
 	x->job = (struct job){.run = sync_run, .done = sync_done, .owner = x};

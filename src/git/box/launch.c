@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #define FILTER_MOST 4096 /* instructions: the kernel's own limit */
+#define CPU_GRACE 5      /* seconds */
 #define FILES_OPEN 1024
 
 static const struct {
@@ -127,9 +128,13 @@ static int limit(int what, int64_t value)
 
 	if (getrlimit(what, &have) < 0)
 		return box_say("can't read a limit", errno);
-	want.rlim_cur = want.rlim_max = (rlim_t)value;
+	want.rlim_cur = (rlim_t)value;
+	/* at the soft one it ends with a signal of its own, at the hard one with SIGKILL */
+	want.rlim_max = (rlim_t)value + (what == RLIMIT_CPU ? CPU_GRACE : 0);
 	if (have.rlim_max != RLIM_INFINITY && want.rlim_max > have.rlim_max)
-		want = (struct rlimit){have.rlim_max, have.rlim_max};
+		want.rlim_max = have.rlim_max;
+	if (want.rlim_cur > want.rlim_max)
+		want.rlim_cur = want.rlim_max;
 	return setrlimit(what, &want) < 0 ? box_say("can't set a limit", errno) : 0;
 }
 
