@@ -211,6 +211,8 @@ int admin_repo_delete(struct admin *a);
 int admin_repo_undelete(struct admin *a);
 int admin_repo_list_deleted(struct admin *a);
 int admin_repo_alias(struct admin *a);
+int admin_repo_adopt(struct admin *a);
+int admin_repo_disown(struct admin *a);
 int admin_grant_add(struct admin *a);
 int admin_grant_list(struct admin *a);
 int admin_grant_remove(struct admin *a);

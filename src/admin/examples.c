@@ -120,6 +120,9 @@ const struct admin_example admin_examples[] = {
         {"repo", "undelete",
          "gatehouse repo delete acme/handbook --yes && gatehouse repo undelete acme/handbook --as "
          "manual"},
+        {"repo", "adopt", "gatehouse repo adopt /srv/git/shop.git acme/shop --dry-run"},
+        {"repo", "adopt", "gatehouse repo adopt /srv/git/shop.git acme/shop --yes"},
+        {"repo", "disown", "gatehouse repo disown acme/shop --yes"},
         {"group", "remove", "gatehouse group remove acme developers bob"},
         {"group", "delete", "gatehouse group delete acme developers"},
         {"help", NULL, "gatehouse help token create"},

@@ -58,6 +58,7 @@ static json_t *repository_json(struct admin *a, const void *item)
 	if (json) {
 		json_object_set_new(json, "archived", admin_json_time(r->archived));
 		json_object_set_new(json, "archived_by", admin_json_text(a, r->archived_by));
+		json_object_set_new(json, "adopted", json_boolean(*r->folder));
 		json_object_set_new(json, "path", admin_json_text(a, admin_repo_folder(a, r)));
 		json_object_set_new(json, "clone_url", admin_json_text(a, clone_url(a, r)));
 	}
@@ -113,7 +114,8 @@ static void repository_print(struct admin *a, const struct store_repository *r)
 		admin_print(a, "  archived     %s, by %s\n", admin_time(a, r->archived),
 		            admin_safe(a, r->archived_by));
 	admin_print(a, "  address      %s\n", clone_url(a, r));
-	admin_print(a, "  folder       %s\n", admin_repo_folder(a, r));
+	admin_print(a, "  folder       %s%s\n", admin_safe(a, admin_repo_folder(a, r)),
+	            *r->folder ? " (adopted)" : "");
 }
 
 int admin_repo_done(struct admin *a, const struct store_repository *r, const char *sentence)

@@ -64,6 +64,12 @@ static const struct admin_flag repo_create_flags[] = {
         {"project", FLAG_TEXT, false, "NAME", "a project of the workspace to put it in"},
         LAST};
 static const struct admin_flag repo_life_flags[] = {ASKED, LAST};
+static const struct admin_flag repo_adopt_flags[] = {
+        {"public", FLAG_SWITCH, false, NULL, "anyone may read it"},
+        {"internal", FLAG_SWITCH, false, NULL, "every user may read it"},
+        {"quick", FLAG_SWITCH, false, NULL, "do not read its objects first (git fsck)"},
+        ASKED,
+        LAST};
 static const struct admin_flag repo_edit_flags[] = {
         {"name", FLAG_TEXT, false, "NEW", "a new name; the old one keeps working"},
         {"visibility", FLAG_TEXT, false, "V", "private, internal or public"},
@@ -267,6 +273,14 @@ const struct admin_command admin_commands[] = {
          "says how long `repo undelete` can bring it back."},
         {"repo", "undelete", admin_repo_undelete, WRITE, 1, 1, "WS/REPO|ID", repo_undelete_flags,
          "bring a deleted repository back, with its grants", NULL},
+
+        {"repo", "adopt", admin_repo_adopt, WRITE, 2, 2, "PATH WS/REPO", repo_adopt_flags,
+         "serve a bare repository where it lies",
+         "Looks at it first: that it is whole, that the server's user may read and write it, what "
+         "it borrows, what its config asks for that is not followed. Nothing in it is changed."},
+        {"repo", "disown", admin_repo_disown, WRITE, 1, 1, "WS/REPO", repo_life_flags,
+         "stop serving an adopted repository, and leave its files",
+         "The ledger forgets it, its names and its grants. Nothing in its folder is changed."},
 
         {"grant", "add", admin_grant_add, WRITE, 3, 3, "SUBJECT OBJECT RIGHT", NULL, "give a right",
          "SUBJECT: a user, group:NAME, or the bot of an access token by its number (id:12, or its "

@@ -1,6 +1,7 @@
 /* Making a backup. The repositories come first and the ledger after them, so
  * that every repository of the ledger has been seen; those that are new in it
  * are copied then. */
+#include "gate/adopt.h"
 #include "gate/backup_int.h"
 
 #include "base/clock.h"
@@ -212,7 +213,7 @@ static int copy_row(struct making *m, const struct store_repository *r, struct e
 
 	if (copied(m, r->id))
 		return 0;
-	rc = gate_repository_path(m->g, r, source, sizeof(source), &own);
+	rc = gate_repository_reach(m->g, r, source, sizeof(source), &own);
 	if (!rc)
 		rc = copy_one(m, r, source, &own);
 	if (!rc)

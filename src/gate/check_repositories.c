@@ -1,5 +1,6 @@
 /* Each repository of the ledger: its folder is there, is one, is the right user's,
  * and git can read all of it. */
+#include "gate/adopt.h"
 #include "gate/check_int.h"
 
 #include <errno.h>
@@ -7,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define PART "repositories"
 
@@ -14,7 +16,7 @@
 struct row {
 	char id[STORE_ID];
 	char name[NAME_OWNER_SIZE + NAME_REPOSITORY_SIZE]; /* "acme/site" */
-	bool deleted;
+	bool deleted, adopted;
 };
 struct rows {
 	struct row *all;
@@ -38,6 +40,7 @@ static int keep(struct rows *l, const struct store_repository *r, bool deleted)
 	memcpy(row->id, r->id, sizeof(row->id));
 	gate_put(row->name, sizeof(row->name), "%s/%s", r->workspace_name, r->name);
 	row->deleted = deleted;
+	row->adopted = *r->folder != '\0';
 	return 0;
 }
 
@@ -70,6 +73,11 @@ static void say_missing(const struct gate_check *c, const struct row *r, const c
 		          "%s, deleted and kept for a while: its folder %s %s, so that it can't be "
 		          "brought back",
 		          r->name, path, why);
+	else if (r->adopted)
+		check_say(c, GATE_FAULT, PART, check_mend(&m, "gatehouse repo disown %s", r->name),
+		          "%s: its folder %s, adopted and so not in the data folder, %s; bring it "
+		          "back (is a disk not mounted?), or give it up",
+		          r->name, path, why);
 	else
 		check_say(c, GATE_FAULT, PART,
 		          check_mend(&m, "cp -a %s %s", backup_place(r, place), path),
@@ -88,18 +96,53 @@ static bool has(const char *path, const char *part, mode_t kind)
 	return !stat(full, &st) && (st.st_mode & S_IFMT) == kind;
 }
 
-/* In the data folder; what lies elsewhere may be anybody's. */
-static bool own(const struct gate_check *c, const char *path)
+/* Folders into which a push writes; others may have changed who may. */
+static bool check_access(const struct gate_check *c, const struct row *r, const char *path)
 {
-	size_t len = strlen(c->settings->data);
+	static const char *const parts[] = {"", "objects", "objects/pack", "refs", "refs/heads"};
+	char full[GIT_PATH + 16];
+	struct check_mend m;
 
-	return !strncmp(path, c->settings->data, len) && path[len] == '/';
+	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
+		gate_put(full, sizeof(full), "%s/%s", path, parts[i]);
+		if (!access(full, R_OK | W_OK | X_OK) || errno == ENOENT)
+			continue;
+		check_say(c, GATE_FAULT, PART,
+		          check_mend(&m, "setfacl -R -m u:%s:rwX -m d:u:%s:rwX %s",
+		                     c->settings->run_as[0] ? c->settings->run_as : "USER",
+		                     c->settings->run_as[0] ? c->settings->run_as : "USER", path),
+		          "%s: the server's user can't read and write %s (%s)", r->name, full,
+		          strerror(errno));
+		return false;
+	}
+	return true;
+}
+
+static bool check_adopted(const struct gate_check *c, const struct row *r, const char *path)
+{
+	struct err err = {0};
+	struct check_mend m;
+	struct stat st;
+
+	if (lstat(path, &st)) {
+		say_missing(c, r, path, errno == ENOENT ? "is missing" : strerror(errno));
+		return false;
+	}
+	if (!git_folder_stands(path, c->settings->data, &err))
+		return check_access(c, r, path);
+	check_say(c, GATE_FAULT, PART, check_mend(&m, "ls -ld %s", path),
+	          "%s: %s; put the right folder there, or give it up: gatehouse repo disown %s",
+	          r->name, err.text, r->name);
+	return false;
 }
 
 /* False: git need not look. */
 static bool check_folder(const struct gate_check *c, const struct row *r, const char *path)
 {
 	struct stat st, data;
+
+	if (r->adopted)
+		return check_adopted(c, r, path);
 
 	if (lstat(path, &st)) {
 		say_missing(c, r, path, errno == ENOENT ? "is missing" : strerror(errno));
@@ -110,7 +153,7 @@ static bool check_folder(const struct gate_check *c, const struct row *r, const 
 		say_missing(c, r, path, "is no repository: HEAD, objects or refs are missing");
 		return false;
 	}
-	if (own(c, path) && !stat(c->settings->data, &data) && data.st_uid != st.st_uid) {
+	if (!stat(c->settings->data, &data) && data.st_uid != st.st_uid) {
 		struct check_mend m;
 		check_say(c, GATE_FAULT, PART,
 		          check_mend(&m, "chown -R --reference=%s %s", c->settings->data, path),

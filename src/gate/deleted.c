@@ -16,6 +16,12 @@ static int delete_read(struct gate *g, const char *path, struct store_repository
 	if (!rc && out->by_alias)
 		return err_set(err, ERR_INVALID, "%s is an old name: the repository is %s/%s", path,
 		               out->workspace_name, out->name);
+	if (!rc && *out->folder)
+		return err_set(err, ERR_INVALID,
+		               "%s/%s is adopted: its files in %s are not the server's to remove; "
+		               "gatehouse repo disown %s/%s gives it back and leaves them",
+		               out->workspace_name, out->name, out->folder, out->workspace_name,
+		               out->name);
 	return rc;
 }
 

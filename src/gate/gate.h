@@ -191,6 +191,7 @@ int gate_repository_list(struct gate *g, const char *workspace,
                          struct err *err);
 int gate_repository_find(struct gate *g, const char *path, struct store_repository *out,
                          struct err *err);
+/* Where it lies, whether it is there or not: gate/adopt.c. */
 int gate_repository_path(struct gate *g, const struct store_repository *r, char *out, size_t size,
                          struct err *err);
 /* Writes today's names into the config of each repository where it has others: a

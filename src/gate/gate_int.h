@@ -45,7 +45,10 @@ bool gate_folder_id(const char *name, char id[STORE_ID]);
 int gate_items(const char *list, int (*each)(void *, const char *item, struct err *), void *arg,
                struct err *err);
 
-/* Writes the names of the row into the folder's config. */
+/* Fills the row of a new repository, and sees that its name is free. */
+int gate_repository_prepare(struct gate *g, const struct gate_repository_new *n,
+                            struct store_repository *out, struct err *err);
+/* Writes the names of the row into the config of its folder in the data folder. */
 int gate_folder_name(struct gate *g, const struct store_repository *r, struct err *err);
 
 /* ERR_EXISTS in words when the name is a repository's, or kept for one. */

@@ -76,6 +76,7 @@ static int repository_make(struct rebuilding *w, const struct rebuild_one *one)
 	gate_put(r.name, sizeof(r.name), "%s", one->name);
 	gate_put(r.default_branch, sizeof(r.default_branch), "%s", one->branch);
 	gate_put(r.format, sizeof(r.format), "%s", one->format);
+	gate_put(r.folder, sizeof(r.folder), "%s", one->folder);
 	rc = store_repository_add(w->gate.store, &r, clock_now(), w->err);
 	return rc ? err_prefix(w->err, "%s/%s", one->workspace, one->name) : 0;
 }
@@ -222,9 +223,10 @@ static void tell(struct rebuilding *w)
 		gate_put(name, sizeof(name), "%s/%s", r->workspace, r->name);
 		w->done->left += *r->why != 0;
 		w->done->repositories += !*r->why;
-		w->ask->say(w->ask->arg, &(struct gate_rebuilt){r->path, *r->name ? name : "",
-		                                                *r->why ? r->why : NULL,
-		                                                r->proposal, r->changed});
+		w->ask->say(w->ask->arg,
+		            &(struct gate_rebuilt){*r->folder ? r->folder : r->path,
+		                                   *r->name ? name : "", *r->why ? r->why : NULL,
+		                                   r->proposal, r->changed});
 	}
 }
 

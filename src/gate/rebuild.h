@@ -7,7 +7,7 @@
 #include "git/git.h"
 
 struct gate_rebuilt {
-	const char *path;     /* the folder */
+	const char *path;     /* the folder it lies in, of an adopted one too */
 	const char *name;     /* "acme/site": placed there, or what its config says */
 	const char *why;      /* NULL: it has its place; else why it has none */
 	const char *proposal; /* "ID=acme/site-2" for `place`; "": there is none */

@@ -65,10 +65,13 @@ static void read_one(const struct gate_rebuild *ask, struct rebuild_one *r)
 	gate_put(r->workspace, sizeof(r->workspace), "%s", names.workspace);
 	gate_put(r->name, sizeof(r->name), "%s", names.name);
 	gate_put(r->format, sizeof(r->format), "%s", names.format);
+	gate_put(r->folder, sizeof(r->folder), "%s", names.folder);
 	if (*names.id && strcmp(names.id, r->id) != 0)
 		gate_put(r->why, sizeof(r->why), "its config says that it is a copy of %.40s",
 		         names.id);
-	if (git_head_get(r->path, r->branch, sizeof(r->branch), &born, NULL) || !born)
+	const char *where = *r->folder ? r->folder : r->path;
+	r->changed = changed(where);
+	if (git_head_get(where, r->branch, sizeof(r->branch), &born, NULL) || !born)
 		r->branch[0] = '\0';
 }
 

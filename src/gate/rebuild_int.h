@@ -9,6 +9,8 @@
 
 struct rebuild_one {
 	char path[GIT_PATH];
+	char folder[STORE_FOLDER]; /* where it lies that this one stands in for; "" : it is itself
+	                            */
 	char id[STORE_ID];
 	char workspace[256], name[256]; /* as config has them, until they were found fit */
 	char format[16];

@@ -1,3 +1,4 @@
+#include "gate/adopt.h"
 #include "gate/gate_int.h"
 
 #include "base/clock.h"
@@ -50,19 +51,6 @@ int gate_repository_list(struct gate *g, const char *workspace,
 	struct store_workspace w = {0};
 	int rc = workspace ? gate_workspace_find(g, workspace, &w, err) : 0;
 	return rc ? rc : store_repository_list(g->store, w.id, each, arg, err);
-}
-
-int gate_repository_path(struct gate *g, const struct store_repository *r, char *out, size_t size,
-                         struct err *err)
-{
-	char path[GIT_PATH];
-	int rc = git_repository_path(g->settings->data, r->id, path, err);
-	if (rc)
-		return rc;
-	if (strlen(path) >= size)
-		return err_set(err, ERR_LIMIT, "the path of the repository is too long");
-	memcpy(out, path, strlen(path) + 1);
-	return 0;
 }
 
 static int project_set(struct gate *g, struct store_repository *r, const char *project,
@@ -125,6 +113,14 @@ int gate_name_free(struct gate *g, const char *workspace, const char *name, stru
 	               found.name);
 }
 
+int gate_repository_prepare(struct gate *g, const struct gate_repository_new *n,
+                            struct store_repository *out, struct err *err)
+{
+	int rc = new_fill(g, n, out, err);
+
+	return rc ? rc : gate_name_free(g, out->workspace_name, out->name, err);
+}
+
 /* Who makes one where they own nothing must be able to use it. */
 static int new_grant(struct gate *g, const struct store_repository *r, const char *maker,
                      struct err *err)
@@ -165,9 +161,7 @@ int gate_repository_add(struct gate *g, const struct gate_repository_new *n,
 {
 	struct store_repository r = {0};
 
-	int rc = new_fill(g, n, &r, err);
-	if (!rc)
-		rc = gate_name_free(g, r.workspace_name, r.name, err);
+	int rc = gate_repository_prepare(g, n, &r, err);
 	if (rc)
 		return rc;
 	random_id(r.id);
@@ -270,20 +264,20 @@ static int folder_apply(struct gate *g, const struct store_repository *before,
                         const struct store_repository *after, struct err *err)
 {
 	char path[GIT_PATH];
-	int rc = git_repository_path(g->settings->data, after->id, path, err);
+	int rc = 0;
 
-	if (!rc &&
-	    (strcmp(before->name, after->name) != 0 || before->workspace != after->workspace))
-		rc = git_repository_rename(path, after->workspace_name, after->name, err);
-	if (!rc && *after->default_branch && strcmp(before->default_branch, after->default_branch))
-		rc = git_head_set(path, after->default_branch, err);
-	return rc;
+	if (strcmp(before->name, after->name) != 0 || before->workspace != after->workspace)
+		rc = gate_folder_name(g, after, err);
+	if (rc || !*after->default_branch || !strcmp(before->default_branch, after->default_branch))
+		return rc;
+	rc = gate_repository_reach(g, after, path, sizeof(path), err);
+	return rc ? rc : git_head_set(path, after->default_branch, err);
 }
 
 int gate_folder_name(struct gate *g, const struct store_repository *r, struct err *err)
 {
 	char path[GIT_PATH];
-	int rc = gate_repository_path(g, r, path, sizeof(path), err);
+	int rc = git_repository_path(g->settings->data, r->id, path, err);
 
 	return rc ? rc : git_repository_rename(path, r->workspace_name, r->name, err);
 }
@@ -294,7 +288,7 @@ static void branch_of_folder(struct gate *g, struct store_repository *r)
 	char path[GIT_PATH], branch[STORE_REF_NAME];
 	bool born;
 
-	if (!git_repository_path(g->settings->data, r->id, path, NULL) &&
+	if (!gate_repository_path(g, r, path, sizeof(path), NULL) &&
 	    !git_head_get(path, branch, sizeof(branch), &born, NULL))
 		memcpy(r->default_branch, branch, sizeof(branch));
 }

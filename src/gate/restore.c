@@ -183,10 +183,59 @@ static int open_data(const char *data, int *out, struct err *err)
 	return rc ? err_prefix(err, "%s", data) : 0;
 }
 
+/* -- what was adopted -- */
+
+struct settling {
+	const struct walk *walk;
+	char (*ids)[STORE_ID];
+	size_t count, room;
+};
+
+static int keep_adopted(void *arg, const struct store_repository *r)
+{
+	char shard[32], name[64], place[BACKUP_NAME];
+	struct settling *s = arg;
+	struct stat st;
+
+	backup_place(r->id, shard, sizeof(shard), name, sizeof(name), place, sizeof(place));
+	if (!*r->folder || fstatat(s->walk->from, place, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return 0;
+	if (s->count == s->room) {
+		size_t room = s->room ? 2 * s->room : 64;
+		void *more = reallocarray(s->ids, room, sizeof(*s->ids));
+
+		if (!more)
+			return ERR_MEMORY;
+		s->ids = more;
+		s->room = room;
+	}
+	memcpy(s->ids[s->count++], r->id, STORE_ID);
+	return 0;
+}
+
+/* The backup has all that was in their folders, which may be gone or have gone on:
+ * the restored ones lie in the data folder, as any other. */
+static int settle(const struct walk *w, struct store *ledger, struct err *err)
+{
+	struct settling s = {.walk = w};
+	int rc = store_repository_list(ledger, 0, keep_adopted, &s, err);
+
+	if (!rc && s.count)
+		rc = store_begin(ledger, err);
+	for (size_t i = 0; !rc && i < s.count; i++)
+		rc = store_repository_settle(ledger, s.ids[i], err);
+	if (!rc && s.count)
+		rc = store_commit(ledger, err);
+	store_rollback(ledger);
+	free(s.ids);
+	return rc;
+}
+
 /* The ledger under another name: it gets its own last, so that a restore that
  * breaks off leaves none. */
-static int prepare_ledger(const struct gate_backup_look *look, const char *aside, struct err *err)
+static int prepare_ledger(const struct walk *w, const char *aside, struct err *err)
 {
+	const struct gate_backup_look *look = w->look;
 	char path[BACKUP_PATH + 32];
 	struct store *ledger = NULL;
 	int rc = examine(look->path, err);
@@ -197,6 +246,8 @@ static int prepare_ledger(const struct gate_backup_look *look, const char *aside
 		rc = store_copy_file(path, aside, err);
 	if (!rc) /* an older one is brought up to today's schema */
 		rc = store_open(&ledger, aside, STORE_WRITE, err);
+	if (!rc)
+		rc = settle(w, ledger, err);
 	store_close(ledger);
 	return rc;
 }
@@ -219,7 +270,7 @@ static int restore_into(struct walk *w, const char *database)
 	w->from = open(w->look->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (w->from < 0)
 		return err_system(w->err, errno, "can't open %s", w->look->path);
-	rc = prepare_ledger(w->look, aside, w->err);
+	rc = prepare_ledger(w, aside, w->err);
 	if (!rc)
 		rc = walk_repositories(w);
 	if (!rc)

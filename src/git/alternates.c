@@ -18,6 +18,8 @@ struct walk {
 	struct arena *arena;
 	const char **out;
 	size_t count;
+	void (*skipped)(void *, const char *line, const char *why); /* NULL: nobody asks */
+	void *arg;
 };
 
 static bool looks_like_objects(const char *path)
@@ -39,6 +41,16 @@ static bool known(const struct walk *w, const char *path)
 	return false;
 }
 
+static int skip(const struct walk *w, const char *line, size_t len, const char *why)
+{
+	char copy[PATH_MAX];
+
+	snprintf(copy, sizeof(copy), "%.*s", (int)len, line);
+	if (w->skipped)
+		w->skipped(w->arg, copy, why);
+	return 0;
+}
+
 /* One line: a path, whole or from the folder of objects it stands in. */
 static int add_line(struct walk *w, const char *objects, const char *line, size_t len,
                     struct err *err)
@@ -46,16 +58,20 @@ static int add_line(struct walk *w, const char *objects, const char *line, size_
 	char joined[PATH_MAX], real[PATH_MAX];
 	int n;
 
-	if (len == 0 || line[0] == '#' || line[0] == '"')
+	if (len == 0 || line[0] == '#')
 		return 0;
+	if (line[0] == '"')
+		return skip(w, line, len, "a path in quotation marks, which is not followed");
 	if (line[0] == '/')
 		n = snprintf(joined, sizeof(joined), "%.*s", (int)len, line);
 	else
 		n = snprintf(joined, sizeof(joined), "%s/%.*s", objects, (int)len, line);
 	if (n < 0 || (size_t)n >= sizeof(joined) || !realpath(joined, real))
-		return 0; /* gone: git only warns as well */
-	if (!looks_like_objects(real) || known(w, real))
+		return skip(w, line, len, "which is not there"); /* git only warns as well */
+	if (known(w, real))
 		return 0;
+	if (!looks_like_objects(real))
+		return skip(w, line, len, "which is no folder of objects");
 	if (w->count == ALTERNATES)
 		return err_set(err, ERR_LIMIT, "a repository borrows from more than %d others",
 		               ALTERNATES);
@@ -88,10 +104,11 @@ static int read_file(struct walk *w, const char *objects, struct err *err)
 	return rc;
 }
 
-int alternates_read(const char *path, struct arena *a, const char *out[ALTERNATES], size_t *count,
+int alternates_walk(const char *path, struct arena *a, const char *out[ALTERNATES], size_t *count,
+                    void (*skipped)(void *, const char *line, const char *why), void *arg,
                     struct err *err)
 {
-	struct walk w = {.arena = a, .out = out};
+	struct walk w = {.arena = a, .out = out, .skipped = skipped, .arg = arg};
 	char objects[PATH_MAX];
 	int n = snprintf(objects, sizeof(objects), "%s/objects", path), rc;
 
@@ -103,4 +120,10 @@ int alternates_read(const char *path, struct arena *a, const char *out[ALTERNATE
 	if (!rc)
 		*count = w.count;
 	return rc;
+}
+
+int alternates_read(const char *path, struct arena *a, const char *out[ALTERNATES], size_t *count,
+                    struct err *err)
+{
+	return alternates_walk(path, a, out, count, NULL, NULL, err);
 }

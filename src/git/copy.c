@@ -16,8 +16,10 @@
 
 #define DEPTH 32
 #define PASSES 8
+#define BORROWED_MEMORY (256u << 10)
 
 struct copier {
+	const char *source;
 	int before;          /* folder of the earlier copy, -1: none */
 	struct buf old_text; /* its b2sums, cut into lines */
 	char **old;          /* the lines, by path */
@@ -47,6 +49,12 @@ static bool is_passing(const char *name, bool top)
 		if (strcmp(name, own[i]) == 0)
 			return true;
 	return ends_with(name, ".lock") || ends_with(name, ".keep");
+}
+
+/* The copy holds what it borrowed, and looks nowhere else. */
+static bool is_borrowing(const char *folder, const char *name)
+{
+	return strcmp(folder, "objects/info") == 0 && strcmp(name, "alternates") == 0;
 }
 
 /* The name of these tells their content: git never writes them twice. */
@@ -243,7 +251,7 @@ static int take_folder(struct copier *c, int from, int to, const char *path, int
 		char below[GIT_PATH];
 		bool itself = strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0;
 
-		if (itself || is_passing(e->d_name, !*path))
+		if (itself || is_passing(e->d_name, !*path) || is_borrowing(path, e->d_name))
 			continue;
 		if (snprintf(below, sizeof(below), "%s%s%s", path, *path ? "/" : "", e->d_name) >=
 		    (int)sizeof(below))
@@ -255,16 +263,45 @@ static int take_folder(struct copier *c, int from, int to, const char *path, int
 	return rc;
 }
 
-/* Until a walk saw nothing vanish. */
-static int take_files(struct copier *c, int from, int to, struct err *err)
+/* Until a walk saw nothing vanish. path: "" for all, or "objects". */
+static int take_files(struct copier *c, int from, int to, const char *path, struct err *err)
 {
 	for (int pass = 0; pass < PASSES; pass++) {
 		c->vanished = false;
-		int rc = take_folder(c, from, to, "", DEPTH, err);
+		int rc = take_folder(c, from, to, path, DEPTH, err);
 		if (rc || !c->vanished)
 			return rc;
 	}
 	return err_set(err, ERR_BUSY, "its files change too fast for a copy");
+}
+
+/* -- what it borrows: a copy must be whole by itself -- */
+
+static int take_borrowed(struct copier *c, const char *objects, int to, struct err *err)
+{
+	int from = file_open_dir(AT_FDCWD, objects, err);
+	int target = from < 0 ? from : file_open_dir(to, "objects", err);
+	int rc = target < 0 ? target : take_files(c, from, target, "objects", err);
+
+	if (target >= 0)
+		close(target);
+	if (from >= 0)
+		close(from);
+	return rc;
+}
+
+static int take_all_borrowed(struct copier *c, int to, struct err *err)
+{
+	const char *found[ALTERNATES];
+	size_t count = 0;
+	struct arena a;
+
+	arena_init(&a, BORROWED_MEMORY);
+	int rc = alternates_read(c->source, &a, found, &count, err);
+	for (size_t i = 0; !rc && i < count; i++)
+		rc = take_borrowed(c, found[i], to, err);
+	arena_reset(&a);
+	return rc;
 }
 
 /* -- the refs, as files -- */
@@ -326,7 +363,9 @@ static int fill_copy(struct copier *c, int from, int to, struct err *err)
 	if (!rc)
 		rc = put_refs(c, to, &s, err);
 	if (!rc)
-		rc = take_files(c, from, to, err);
+		rc = take_files(c, from, to, "", err);
+	if (!rc)
+		rc = take_all_borrowed(c, to, err);
 	if (!rc && c->sums.failed)
 		rc = err_set(err, ERR_LIMIT, "it has more files than can be kept");
 	if (!rc)
@@ -338,7 +377,7 @@ static int fill_copy(struct copier *c, int from, int to, struct err *err)
 int git_copy_make(const char *source, int to, const char *name, int before, struct git_copy *out,
                   struct err *err)
 {
-	struct copier c = {.before = before, .out = out};
+	struct copier c = {.source = source, .before = before, .out = out};
 	int from = file_open_dir(AT_FDCWD, source, err), target, rc;
 
 	if (from < 0)

@@ -10,6 +10,8 @@
 
 #define RECENT (24 * 3600)
 #define DEPTH 12
+#define LOCK_OLD 3600
+#define HALF_OLD (24 * 3600)
 
 /* -- sync -- */
 
@@ -103,13 +105,26 @@ static bool is_lock(const char *name)
 	return len > 5 && strcmp(name + len - 5, ".lock") == 0;
 }
 
-static void remove_file(int at, const char *name, unsigned *removed)
+struct sweep {
+	bool shared; /* another program may be writing what lies there */
+	unsigned removed;
+};
+
+static bool over(const struct sweep *s, int at, const char *name, time_t age)
 {
-	if (unlinkat(at, name, 0) == 0)
-		(*removed)++;
+	struct stat st;
+
+	return !s->shared ||
+	       (fstatat(at, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && st.st_mtime < time(NULL) - age);
 }
 
-static void sweep_refs(int at, const char *name, int depth, unsigned *removed)
+static void remove_file(struct sweep *s, int at, const char *name, time_t age)
+{
+	if (over(s, at, name, age) && unlinkat(at, name, 0) == 0)
+		s->removed++;
+}
+
+static void sweep_refs(struct sweep *s, int at, const char *name, int depth)
 {
 	DIR *list = depth > 0 ? file_list(at, name) : NULL;
 	struct dirent *e;
@@ -121,61 +136,62 @@ static void sweep_refs(int at, const char *name, int depth, unsigned *removed)
 		    fstatat(dirfd(list), e->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 			continue;
 		if (S_ISDIR(st.st_mode))
-			sweep_refs(dirfd(list), e->d_name, depth - 1, removed);
+			sweep_refs(s, dirfd(list), e->d_name, depth - 1);
 		else if (is_lock(e->d_name))
-			remove_file(dirfd(list), e->d_name, removed);
+			remove_file(s, dirfd(list), e->d_name, LOCK_OLD);
 	}
 	if (list)
 		closedir(list);
 }
 
-static void sweep_named(int at, const char *folder, const char *with, unsigned *removed)
+static void sweep_named(struct sweep *s, int at, const char *folder, const char *with)
 {
 	DIR *list = file_list(at, folder);
 	struct dirent *e;
 
 	while (list && (e = readdir(list)))
 		if (starts(e->d_name, with))
-			remove_file(dirfd(list), e->d_name, removed);
+			remove_file(s, dirfd(list), e->d_name, HALF_OLD);
 	if (list)
 		closedir(list);
 }
 
-static void sweep_objects(int dir, unsigned *removed)
+static void sweep_objects(struct sweep *s, int dir)
 {
 	DIR *list = file_list(dir, "objects");
 	struct dirent *e;
 
 	while (list && (e = readdir(list))) {
 		if (is_hex(e->d_name, 2)) {
-			sweep_named(dirfd(list), e->d_name, "tmp_obj_", removed);
-		} else if (starts(e->d_name, "tmp_objdir-") || starts(e->d_name, "incoming-")) {
+			sweep_named(s, dirfd(list), e->d_name, "tmp_obj_");
+		} else if ((starts(e->d_name, "tmp_objdir-") || starts(e->d_name, "incoming-")) &&
+		           over(s, dirfd(list), e->d_name, HALF_OLD)) {
 			/* "incoming-" is what git before 2.35 called its quarantine. */
 			file_remove_tree(dirfd(list), e->d_name, DEPTH);
-			(*removed)++;
+			s->removed++;
 		}
 	}
 	if (list)
 		closedir(list);
-	sweep_named(dir, "objects/pack", "tmp_", removed);
-	sweep_named(dir, "objects/pack", ".tmp-", removed); /* git repack's */
+	sweep_named(s, dir, "objects/pack", "tmp_");
+	sweep_named(s, dir, "objects/pack", ".tmp-"); /* git repack's */
 }
 
-int git_repository_sweep(const char *path, unsigned *removed, struct err *err)
+int git_repository_sweep(const char *path, bool shared, unsigned *removed, struct err *err)
 {
 	static const char *const locks[] = {"packed-refs.lock", "packed-refs.new", "HEAD.lock",
 	                                    "shallow.lock", "config.lock"};
-	unsigned count = 0;
+	struct sweep s = {.shared = shared};
 	int dir = file_open_dir(AT_FDCWD, path, err);
 
 	if (dir < 0)
 		return dir;
-	sweep_objects(dir, &count);
-	sweep_refs(dir, "refs", DEPTH, &count);
+	sweep_objects(&s, dir);
+	sweep_refs(&s, dir, "refs", DEPTH);
 	for (size_t i = 0; i < sizeof(locks) / sizeof(locks[0]); i++)
-		remove_file(dir, locks[i], &count);
+		remove_file(&s, dir, locks[i], LOCK_OLD);
 	close(dir);
 	if (removed)
-		*removed = count;
+		*removed = s.removed;
 	return 0;
 }

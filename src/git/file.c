@@ -62,6 +62,18 @@ int file_make(int at, const char *name, const char *data, size_t len, struct err
 	return rc;
 }
 
+/* The new file is for whoever the old one was for: others may read it too. */
+static void keep_mode(int at, const char *from, const char *to)
+{
+	struct stat st;
+	int fd = openat(at, to, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+
+	if (fd >= 0 && fstatat(at, from, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode))
+		fchmod(fd, st.st_mode & 0664);
+	if (fd >= 0)
+		close(fd);
+}
+
 int file_replace(int at, const char *name, const char *data, size_t len, struct err *err)
 {
 	char lock[64];
@@ -74,6 +86,7 @@ int file_replace(int at, const char *name, const char *data, size_t len, struct 
 		return err_set(err, ERR_BUSY, "%s is locked by somebody else", name);
 	if (rc)
 		return rc;
+	keep_mode(at, name, lock);
 	if (renameat(at, lock, at, name) < 0) {
 		rc = err_system(err, errno, "can't put %s in its place", name);
 		unlinkat(at, lock, 0);

@@ -49,6 +49,11 @@ int git_repository_path(const char *data, const char *id, char out[GIT_PATH], st
  * empty repository is a few small files. ERR_EXISTS when there is one. */
 int git_repository_make(const char *data, const char *id, const char *workspace, const char *name,
                         const char *format, struct err *err);
+/* The same, in the place of one that lies elsewhere, in `folder`: it holds the names and
+ * where it is, so that a lost ledger can be rebuilt, and is never served itself. */
+int git_repository_stand_in(const char *data, const char *id, const char *workspace,
+                            const char *name, const char *format, const char *folder,
+                            struct err *err);
 /* Removes <data>/repositories and all in it: only for a folder of the server's own,
  * which nobody else uses now. */
 void git_repository_remove_all(const char *data);
@@ -69,8 +74,10 @@ int git_head_set(const char *path, const char *branch, struct err *err);
 int git_head_get(const char *path, char *branch, size_t size, bool *born, struct err *err);
 /* Removes what killed transfers left: objects/tmp_objdir-*, objects/pack/tmp_*,
  * objects/??/tmp_obj_*, *.lock files under refs/, packed-refs.lock, HEAD.lock, shallow.lock.
- * Only when no child writes into the repository. *removed may be NULL. */
-int git_repository_sweep(const char *path, unsigned *removed, struct err *err);
+ * Only when no child writes into the repository. shared: others than this server may write there
+ * too, so that only what is old goes (locks after an hour, the rest after a day). *removed may be
+ * NULL. */
+int git_repository_sweep(const char *path, bool shared, unsigned *removed, struct err *err);
 /* Syncs what a push changed, so that it survives power loss: the folders of
  * refs (each ref's own and its parents up to refs/), packed-refs' folder,
  * objects/pack, objects/?? made in the last push and objects/ itself. refs:
@@ -110,7 +117,8 @@ int git_repository_check(const struct git_host *h, const char *path, struct git_
  * fit is cut: no name of ours is that long. */
 struct git_names {
 	char workspace[256], name[256], id[64];
-	char format[16]; /* "sha1" where config names none */
+	char format[16];   /* "sha1" where config names none */
+	char folder[1024]; /* where the repository lies that this one stands in for */
 };
 /* git reads the config, in the box. ERR_INVALID: it can't, and why. */
 int git_names_read(const struct git_host *h, const char *path, struct git_names *out,

@@ -35,6 +35,15 @@ DIR *file_list(int at, const char *name);
 #define ALTERNATES 16
 int alternates_read(const char *path, struct arena *a, const char *out[ALTERNATES], size_t *count,
                     struct err *err);
+/* The same; skipped hears of each line that opens nothing, and why. */
+int alternates_walk(const char *path, struct arena *a, const char *out[ALTERNATES], size_t *count,
+                    void (*skipped)(void *, const char *line, const char *why), void *arg,
+                    struct err *err);
+
+/* names.c: its own config as git reads it, in the box: "key\nvalue\0" and so on.
+ * ERR_INVALID: git can't, and why. */
+#define CONFIG_TEXT (1u << 20)
+int config_read(const struct git_host *h, const char *path, struct buf *text, struct err *err);
 
 /* What to start: the box's arguments and the child's environment. */
 #define PLAN_ARGS 96

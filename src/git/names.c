@@ -5,7 +5,6 @@
 #include <string.h>
 
 #define NAMES_SECONDS 60
-#define NAMES_TEXT (1u << 20)
 
 /* The key as git writes it, the value up to its NUL. */
 static void take(struct git_names *out, const char *key, size_t len, const char *value)
@@ -18,6 +17,7 @@ static void take(struct git_names *out, const char *key, size_t len, const char 
 	        {"gatehouse.workspace", out->workspace, sizeof(out->workspace)},
 	        {"gatehouse.name", out->name, sizeof(out->name)},
 	        {"gatehouse.id", out->id, sizeof(out->id)},
+	        {"gatehouse.folder", out->folder, sizeof(out->folder)},
 	        {"extensions.objectformat", out->format, sizeof(out->format)},
 	};
 
@@ -38,25 +38,34 @@ static void read_all(const struct buf *text, struct git_names *out)
 	}
 }
 
-int git_names_read(const struct git_host *h, const char *path, struct git_names *out,
-                   struct err *err)
+int config_read(const struct git_host *h, const char *path, struct buf *text, struct err *err)
 {
 	struct git_plan plan = {.service = GIT_CONFIG_LIST, .path = path, .body = -1};
-	struct git_names found = {.format = "sha1"};
-	struct buf text, errors;
+	struct buf errors;
 	int status = 0, rc;
 
-	buf_init(&text, NAMES_TEXT);
 	buf_init(&errors, 4096);
-	rc = git_child_ask(h, &plan, NAMES_SECONDS, &text, &errors, &status, err);
+	rc = git_child_ask(h, &plan, NAMES_SECONDS, text, &errors, &status, err);
 	if (!rc && status != 0)
 		rc = err_set(err, ERR_INVALID, "git can't read its config: %.*s",
 		             (int)strcspn(buf_str(&errors), "\n"), buf_str(&errors));
+	buf_clear(&errors);
+	return rc;
+}
+
+int git_names_read(const struct git_host *h, const char *path, struct git_names *out,
+                   struct err *err)
+{
+	struct git_names found = {.format = "sha1"};
+	struct buf text;
+	int rc;
+
+	buf_init(&text, CONFIG_TEXT);
+	rc = config_read(h, path, &text, err);
 	if (!rc) {
 		read_all(&text, &found);
 		*out = found;
 	}
 	buf_clear(&text);
-	buf_clear(&errors);
 	return rc;
 }

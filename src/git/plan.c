@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define NOTICE_MOST 8192
 #define ACTOR_MOST 256
@@ -29,7 +30,7 @@ static const struct setting_pair always_table[] = {
         /* No work of its own behind our back: maintenance is the keeper's. */
         {"gc.auto", "0"},
         {"maintenance.auto", "false"},
-        /* chmod by path is denied in the box, and everything belongs to one user. */
+        /* chmod by path is denied in the box: rights come from box_umask instead. */
         {"core.sharedRepository", "umask"},
 };
 
@@ -48,6 +49,8 @@ static const struct setting_pair fetch_table[] = {
 
 static const struct setting_pair push_table[] = {
         {"receive.autogc", "false"},
+        /* No working tree is changed, whatever its config asks for. */
+        {"receive.denyCurrentBranch", "refuse"},
         {"receive.advertiseAtomic", "true"},
         {"receive.advertisePushOptions", "true"},
         /* What is reported stored must be on the disk: pack, its index, loose
@@ -215,12 +218,25 @@ static bool writes(const struct git_plan *plan)
 	       plan->service != GIT_CONFIG_LIST && !plan->advertise;
 }
 
+/* What is written is for whoever its folder of objects is for: the server alone
+ * where it made the repository, a group or all readers where others use it too. */
+static long long box_umask(const char *path)
+{
+	char objects[GIT_PATH + 16];
+	struct stat st;
+
+	snprintf(objects, sizeof(objects), "%s/objects", path);
+	return stat(objects, &st) < 0 ? 077 : (~st.st_mode & 077) | S_IWOTH;
+}
+
 static void box_limits(struct writer *w, const struct git_plan *plan)
 {
 	if (plan->memory_limit > 0)
 		arg_number(w, "memory", plan->memory_limit);
 	if (plan->cpu_limit > 0)
 		arg_number(w, "cpu", plan->cpu_limit);
+	if (writes(plan))
+		arg_number(w, "umask", box_umask(plan->path));
 	if (!writes(plan))
 		arg_number(w, "file", 0); /* it writes no file */
 	else if (plan->pack_limit > 0)

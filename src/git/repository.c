@@ -51,8 +51,13 @@ static bool value_valid(const char *value)
 	return true;
 }
 
-static int write_config(int dir, const char *id, const char *workspace, const char *name,
-                        bool sha256, struct err *err)
+struct made {
+	const char *id, *workspace, *name;
+	bool sha256;
+	const char *folder; /* NULL: it is no stand-in */
+};
+
+static int write_config(int dir, const struct made *m, struct err *err)
 {
 	struct buf text;
 	int rc;
@@ -60,13 +65,15 @@ static int write_config(int dir, const char *id, const char *workspace, const ch
 	buf_init(&text, 16384);
 	buf_addf(&text,
 	         "[core]\n\trepositoryformatversion = %d\n\tfilemode = true\n\tbare = true\n",
-	         sha256 ? 1 : 0);
-	if (sha256)
+	         m->sha256 ? 1 : 0);
+	if (m->sha256)
 		buf_add_str(&text, "[extensions]\n\tobjectformat = sha256\n");
 	buf_add_str(&text, "[gatehouse]\n");
-	add_value(&text, "workspace", workspace);
-	add_value(&text, "name", name);
-	add_value(&text, "id", id);
+	add_value(&text, "workspace", m->workspace);
+	add_value(&text, "name", m->name);
+	add_value(&text, "id", m->id);
+	if (m->folder)
+		add_value(&text, "folder", m->folder);
 	rc = text.failed ? err_set(err, text.failed, "the names are too long for config")
 	                 : file_make(dir, "config", text.data, text.len, err);
 	buf_clear(&text);
@@ -90,11 +97,6 @@ static int make_folders(int dir, struct err *err)
 	return 0;
 }
 
-struct made {
-	const char *id, *workspace, *name;
-	bool sha256;
-};
-
 static int fill_repository(int parent, const char *temp, const struct made *m, struct err *err)
 {
 	static const char head[] = "ref: refs/heads/main\n";
@@ -109,7 +111,7 @@ static int fill_repository(int parent, const char *temp, const struct made *m, s
 	if (!rc)
 		rc = file_make(dir, "HEAD", head, sizeof(head) - 1, err);
 	if (!rc)
-		rc = write_config(dir, m->id, m->workspace, m->name, m->sha256, err);
+		rc = write_config(dir, m, err);
 	if (!rc)
 		rc = file_sync_dir(dir, ".", err);
 	close(dir);
@@ -153,24 +155,24 @@ static int open_made(const char *data, const char *top, const char *sub, struct 
 	return at;
 }
 
-int git_repository_make(const char *data, const char *id, const char *workspace, const char *name,
-                        const char *format, struct err *err)
+static int make(const char *data, struct made m, const char *format, struct err *err)
 {
-	struct made m = {id, workspace, name, strcmp(format, "sha256") == 0};
 	char temp[64], target[64], tail[13], shard[3] = {0};
 	int parent, rc;
 
-	if (!id_valid(id) || !value_valid(workspace) || !value_valid(name))
+	m.sha256 = strcmp(format, "sha256") == 0;
+	if (!id_valid(m.id) || !value_valid(m.workspace) || !value_valid(m.name) ||
+	    (m.folder && !value_valid(m.folder)))
 		return err_set(err, ERR_INVALID, "no id or name of a repository");
 	if (!m.sha256 && strcmp(format, "sha1") != 0)
 		return err_set(err, ERR_INVALID, "no object format is called that");
-	memcpy(shard, id, 2);
+	memcpy(shard, m.id, 2);
 	parent = open_made(data, "repositories", shard, err);
 	if (parent < 0)
 		return parent;
 	random_reference(tail, sizeof(tail) - 1);
 	snprintf(temp, sizeof(temp), ".new-%s", tail);
-	snprintf(target, sizeof(target), "%s.git", id);
+	snprintf(target, sizeof(target), "%s.git", m.id);
 	rc = fill_repository(parent, temp, &m, err);
 	if (!rc)
 		rc = put_in_place(parent, temp, target, err);
@@ -178,6 +180,22 @@ int git_repository_make(const char *data, const char *id, const char *workspace,
 		file_remove_tree(parent, temp, 4);
 	close(parent);
 	return rc;
+}
+
+int git_repository_make(const char *data, const char *id, const char *workspace, const char *name,
+                        const char *format, struct err *err)
+{
+	return make(data, (struct made){.id = id, .workspace = workspace, .name = name}, format,
+	            err);
+}
+
+int git_repository_stand_in(const char *data, const char *id, const char *workspace,
+                            const char *name, const char *format, const char *folder,
+                            struct err *err)
+{
+	return make(data,
+	            (struct made){.id = id, .workspace = workspace, .name = name, .folder = folder},
+	            format, err);
 }
 
 void git_repository_remove_all(const char *data)
@@ -317,7 +335,7 @@ static int rename_in(int dir, const struct made *m, struct err *err)
 int git_repository_rename(const char *path, const char *workspace, const char *name,
                           struct err *err)
 {
-	struct made m = {NULL, workspace, name, false};
+	struct made m = {.workspace = workspace, .name = name};
 	int dir, rc;
 
 	if (!value_valid(workspace) || !value_valid(name))

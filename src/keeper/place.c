@@ -6,6 +6,7 @@
 #include "base/log.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #define CLAIMS 5
 
@@ -83,6 +84,15 @@ static void mark(char *out, char letter, const char *id)
 	snprintf(out, TALLY_NAME, "%c%.90s", letter, id);
 }
 
+/* An adopted one lies elsewhere than in the data folder: others write there too. */
+static bool is_shared(const struct keeper *k, const char *id, const char *path)
+{
+	const struct gate_settings *s = atomic_load(&k->settings);
+	char own[GIT_PATH];
+
+	return git_repository_path(s->data, id, own, NULL) || strcmp(own, path) != 0;
+}
+
 /* The first writer after the start, or after a push that was killed, finds a
  * tidy repository. */
 void writer_enter(struct keeper *k, const char *id, const char *path)
@@ -96,7 +106,7 @@ void writer_enter(struct keeper *k, const char *id, const char *path)
 	pthread_mutex_lock(&k->sweep_mutex);
 	int64_t count = tally_count(k->tally, writers);
 	if (count == 0 && !tally_count(k->tally, clean)) {
-		if (git_repository_sweep(path, &removed, &err))
+		if (git_repository_sweep(path, is_shared(k, id, path), &removed, &err))
 			log_warn("%s: leftovers can't be swept: %s", path, err.text);
 		else
 			tally_set(k->tally, clean, 1);

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/random.h"
+#include "gate/adopt.h"
 #include "git/pktline.h"
 
 #include <stdio.h>
@@ -166,7 +167,7 @@ static const char *repository_path(struct passage *p)
 
 	if (p->decision.verdict.create)
 		return p->c->template;
-	if (gate_repository_path(p->c->gate, &p->out->repository, path, sizeof(path), &err)) {
+	if (gate_repository_reach(p->c->gate, &p->out->repository, path, sizeof(path), &err)) {
 		accident(p, &err);
 		return NULL;
 	}

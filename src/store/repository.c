@@ -22,6 +22,8 @@ void store_read_repository(struct query *q, void *row)
 	r->created = query_get_int(q);
 	r->archived = query_get_int(q);
 	query_get_text(q, r->archived_by, sizeof r->archived_by);
+	query_get_text(q, r->folder, sizeof r->folder);
+	r->hooks = query_get_bool(q);
 	r->deleted = query_get_bool(q);
 	r->token_lifetime = query_get_int(q);
 	r->by_alias = query_get_bool(q);
@@ -60,6 +62,25 @@ int store_repository_get(struct store *s, const char *id, struct store_repositor
 	return store_get_repository(&q, out);
 }
 
+int store_repository_by_folder(struct store *s, const char *folder, struct store_repository *out,
+                               struct err *err)
+{
+	struct query q;
+
+	query_open(&q, s, SQL_REPOSITORY_BY_FOLDER, err);
+	query_text(&q, folder, STORE_FOLDER);
+	return store_get_repository(&q, out);
+}
+
+int store_repository_settle(struct store *s, const char *id, struct err *err)
+{
+	struct query q;
+
+	query_open(&q, s, SQL_REPOSITORY_SETTLE, err);
+	query_text(&q, id, STORE_ID);
+	return query_must(&q, "there is no such adopted repository");
+}
+
 static int check_repository(const struct store_repository *r, struct err *err)
 {
 	size_t len = strnlen(r->name, sizeof r->name);
@@ -93,6 +114,7 @@ static int insert_repository(struct store *s, const struct store_repository *r, 
 	query_text(&q, r->format, sizeof r->format);
 	query_int(&q, r->check);
 	query_int(&q, now);
+	query_text(&q, r->folder, sizeof r->folder);
 	return query_run(&q, NULL);
 }
 
@@ -197,6 +219,7 @@ static int write_repository(struct store *s, const struct store_repository *old,
 	query_int(&q, r->archived);
 	query_text(&q, r->archived_by, sizeof r->archived_by);
 	query_int(&q, r->workspace);
+	query_int(&q, r->hooks);
 	return query_must(&q, store_no_repository);
 }
 

@@ -9,7 +9,7 @@
 
 #include <stdio.h>
 
-const int store_schema = 8;
+const int store_schema = 9;
 
 const struct schema_step store_steps[] = {
         /* 1: who and what there is */
@@ -206,6 +206,13 @@ const struct schema_step store_steps[] = {
             " repository TEXT NOT NULL REFERENCES repositories ON DELETE CASCADE,"
             " state INTEGER NOT NULL CHECK (state BETWEEN 0 AND 2)) STRICT, WITHOUT ROWID"},
         {8, "CREATE INDEX addresses_repository ON addresses (repository)"},
+
+        /* 9: repositories that are served where they lie, and whether hooks of theirs run */
+        {9, "ALTER TABLE repositories ADD COLUMN folder TEXT NOT NULL DEFAULT ''"},
+        {9, "ALTER TABLE repositories ADD COLUMN hooks INTEGER NOT NULL DEFAULT 0"
+            " CHECK (hooks IN (0, 1))"},
+        {9, "CREATE UNIQUE INDEX repositories_folder ON repositories (folder)"
+            " WHERE folder <> ''"},
 };
 const size_t store_step_count = sizeof store_steps / sizeof *store_steps;
 

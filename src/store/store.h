@@ -38,6 +38,7 @@ struct store;
 #define STORE_ID 33 /* 32 hex digits */
 #define STORE_HASH 32
 #define STORE_REF_NAME 256
+#define STORE_FOLDER 1024
 #define STORE_REFERENCE 16
 #define STORE_GATES 2048
 
@@ -197,19 +198,26 @@ struct store_repository {
 	int64_t created;
 	int64_t archived; /* read-only since; 0: it is not */
 	char archived_by[STORE_LABEL];
-	int64_t token_lifetime; /* of its workspace; read only */
-	bool deleted;           /* never seen outside this room but by store_deleted_list */
-	bool by_alias;          /* filled by finding it: an old name or address led here */
+	char folder[STORE_FOLDER]; /* of an adopted one: where it lies; "" : in the data folder */
+	bool hooks;                /* hooks that lie in it run */
+	int64_t token_lifetime;    /* of its workspace; read only */
+	bool deleted;              /* never seen outside this room but by store_deleted_list */
+	bool by_alias;             /* filled by finding it: an old name or address led here */
 };
-/* Fails with ERR_EXISTS also when a living alias has the name. */
+/* Fails with ERR_EXISTS also when a living alias has the name, or another has the folder. */
 int store_repository_add(struct store *s, struct store_repository *r, int64_t now, struct err *err);
 /* By names, following aliases of workspace and repository. */
 int store_repository_find(struct store *s, const char *workspace, const char *name,
                           struct store_repository *out, struct err *err);
 int store_repository_get(struct store *s, const char *id, struct store_repository *out,
                          struct err *err);
+/* The adopted one that lies there. */
+int store_repository_by_folder(struct store *s, const char *folder, struct store_repository *out,
+                               struct err *err);
+/* An adopted one lies in the data folder from now on, as after a restore. */
+int store_repository_settle(struct store *s, const char *id, struct err *err);
 /* Writes project, name, description, visibility, default_branch, check, archived,
- * archived_by. A new name leaves an alias under the old one. */
+ * archived_by, hooks; a folder stays what it is. A new name leaves an alias under the old one. */
 int store_repository_update(struct store *s, const struct store_repository *r, struct err *err);
 /* The same, into the workspace r->workspace: r->project is one of its projects or
  * 0. The old name stays behind as an alias; grants to groups end, since a group

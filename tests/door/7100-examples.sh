@@ -33,6 +33,9 @@ PATH=$T/path:$PATH
 like "$(wc -l <"$T/examples")" '^[0-9]{2,}$' "there are examples"
 mkdir "$T/backups"
 if [ -n "$as" ]; then chown 65534 "$T/backups"; fi
+mkdir "$T/srv" "$T/srv/git"
+must git init -q --bare "$T/srv/git/shop.git"
+if [ -n "$as" ]; then chown -R 65534 "$T/srv"; fi
 reference=""
 while IFS= read -r line; do
 	case $line in
@@ -46,6 +49,7 @@ while IFS= read -r line; do
 		;;
 	esac
 	case $line in *"/var/backups"*) line=$(printf '%s\n' "$line" | sed "s#/var/backups#$T/backups#") ;; esac
+	case $line in *"/srv/git"*) line=$(printf '%s\n' "$line" | sed "s#/srv/git#$T/srv/git#") ;; esac
 	ok "$line" sh -c "$line"
 done <"$T/examples"
 gate_stop

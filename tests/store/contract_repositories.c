@@ -48,6 +48,43 @@ static void a_repository_is_read_as_it_was_written(void **state)
 	same_repository(&got, &r);
 }
 
+static void an_adopted_repository_lies_where_it_lies_once(void **state)
+{
+	struct fixture *f = *state;
+	int64_t ann = add_user(f, "ann"), acme = add_workspace(f, "acme", ann);
+	struct store_repository got, plain = add_repository(f, acme, 0, "plain");
+	struct store_repository r = {.id = "0123456789abcdef0123456789abcdef",
+	                             .workspace = acme,
+	                             .name = "site",
+	                             .format = "sha1",
+	                             .folder = "/srv/git/b\xfc cher.git"};
+
+	assert_string_equal(plain.folder, "");
+	ok(store_repository_add(f->s, &r, 1, &f->err));
+	ok(store_repository_by_folder(f->s, r.folder, &got, &f->err));
+	assert_string_equal(got.id, r.id);
+	assert_string_equal(got.folder, r.folder);
+	assert_false(got.hooks);
+	fails(ERR_NOT_FOUND, store_repository_by_folder(f->s, "/srv/git", &got, &f->err));
+	fails(ERR_NOT_FOUND, store_repository_by_folder(f->s, "", &got, &f->err));
+	struct store_repository other = r;
+	snprintf(other.id, sizeof other.id, "%s", "00000000000000000000000000000001");
+	snprintf(other.name, sizeof other.name, "%s", "other");
+	fails(ERR_EXISTS, store_repository_add(f->s, &other, 1, &f->err));
+
+	got = r;
+	got.hooks = true;
+	ok(store_repository_update(f->s, &got, &f->err));
+	ok(store_repository_get(f->s, r.id, &got, &f->err));
+	assert_true(got.hooks);
+	ok(store_repository_settle(f->s, r.id, &f->err));
+	ok(store_repository_get(f->s, r.id, &got, &f->err));
+	assert_string_equal(got.folder, "");
+	assert_false(got.hooks);
+	fails(ERR_NOT_FOUND, store_repository_settle(f->s, r.id, &f->err));
+	ok(store_repository_add(f->s, &other, 1, &f->err)); /* its place is free */
+}
+
 static void a_missing_repository_is_not_found(void **state)
 {
 	struct fixture *f = *state;
@@ -353,6 +390,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        test(a_repository_is_read_as_it_was_written),
+	        test(an_adopted_repository_lies_where_it_lies_once),
 	        test(a_missing_repository_is_not_found),
 	        test(a_bad_repository_is_refused),
 	        test(an_old_name_leads_to_the_repository_and_is_reserved),

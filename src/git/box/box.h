@@ -23,6 +23,7 @@
  *   filter=FD    the system call filter in a memory file
  *   keep=FD      one more descriptor that stays open (the hook channel)
  *   memory=N cpu=N file=N   rlimits, in bytes and seconds
+ *   umask=N      of what it makes; 63 (077) where it is not given
  *   run=PATH     may be read and executed (again)
  *   read=PATH    may be read; must be there (again)
  *   perhaps=PATH the same, if it is there (again)
@@ -32,7 +33,7 @@
 #define BOX_PATHS 64
 enum box_right { BOX_RUN, BOX_READ, BOX_PERHAPS, BOX_DEVICE, BOX_WRITE };
 struct box {
-	int64_t parent, landlock, filter, keep, memory, cpu, file;
+	int64_t parent, landlock, filter, keep, memory, cpu, file, umask;
 	unsigned npaths;
 	struct {
 		enum box_right right;

@@ -25,7 +25,7 @@ static const struct {
         {"parent=", offsetof(struct box, parent)}, {"landlock=", offsetof(struct box, landlock)},
         {"filter=", offsetof(struct box, filter)}, {"keep=", offsetof(struct box, keep)},
         {"memory=", offsetof(struct box, memory)}, {"cpu=", offsetof(struct box, cpu)},
-        {"file=", offsetof(struct box, file)},
+        {"file=", offsetof(struct box, file)},     {"umask=", offsetof(struct box, umask)},
 };
 
 static const struct {
@@ -74,7 +74,7 @@ static int read_option(struct box *b, const char *option)
 
 static int read_options(struct box *b, int argc, char **argv)
 {
-	*b = (struct box){.landlock = -1, .filter = -1, .keep = -1, .file = -1};
+	*b = (struct box){.landlock = -1, .filter = -1, .keep = -1, .file = -1, .umask = 077};
 	for (int i = 0; i < argc; i++) {
 		if (strcmp(argv[i], "--") == 0) {
 			b->program = argv + i + 1;
@@ -178,7 +178,7 @@ static int load_filter(const struct box *b)
 
 static int close_box(const struct box *b)
 {
-	umask(077);
+	umask((mode_t)b->umask & 077);
 	close_others(b);
 	if (tie_to_parent(b) < 0 || set_limits(b) < 0)
 		return -1;

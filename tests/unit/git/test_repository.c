@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -245,15 +246,40 @@ static void a_sweep_takes_what_killed_transfers_left(void **state)
 		put(left[i], "x");
 	for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++)
 		put(kept[i], "x");
-	assert_int_equal(git_repository_sweep(repository, &removed, NULL), 0);
+	assert_int_equal(git_repository_sweep(repository, false, &removed, NULL), 0);
 	assert_int_equal(removed, sizeof(left) / sizeof(left[0]) + 1);
 	assert_false(exists("objects/tmp_objdir-incoming-xyz"));
 	for (size_t i = 0; i < sizeof(left) / sizeof(left[0]); i++)
 		assert_false(exists(left[i]));
 	for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++)
 		assert_true(exists(kept[i]));
-	assert_int_equal(git_repository_sweep(repository, &removed, NULL), 0);
+	assert_int_equal(git_repository_sweep(repository, false, &removed, NULL), 0);
 	assert_int_equal(removed, 0);
+}
+
+/* Others write there too: what they began a moment ago is theirs. */
+static void a_sweep_of_a_shared_one_takes_what_is_old(void **state)
+{
+	const struct timespec old[2] = {{.tv_sec = time(NULL) - 2 * 24 * 3600},
+	                                {.tv_sec = time(NULL) - 2 * 24 * 3600}};
+	unsigned removed = 0;
+	char path[sizeof(repository) + 32];
+
+	(void)state;
+	folder("objects/tmp_objdir-incoming-young");
+	put("refs/heads/young.lock", "x");
+	put("objects/pack/tmp_pack_young", "x");
+	put("refs/heads/old.lock", "x");
+	snprintf(path, sizeof(path), "%s/refs/heads/old.lock", repository);
+	assert_int_equal(utimensat(AT_FDCWD, path, old, 0), 0);
+	assert_int_equal(git_repository_sweep(repository, true, &removed, NULL), 0);
+	assert_int_equal(removed, 1);
+	assert_false(exists("refs/heads/old.lock"));
+	assert_true(exists("refs/heads/young.lock"));
+	assert_true(exists("objects/pack/tmp_pack_young"));
+	assert_true(exists("objects/tmp_objdir-incoming-young"));
+	assert_int_equal(git_repository_sweep(repository, false, &removed, NULL), 0);
+	assert_int_equal(removed, 3);
 }
 
 static void a_sync_walks_what_is_there(void **state)
@@ -389,6 +415,8 @@ int main(void)
 	        cmocka_unit_test_setup_teardown(a_head_that_names_no_branch_is_told_apart, make,
 	                                        unmake),
 	        cmocka_unit_test_setup_teardown(a_sweep_takes_what_killed_transfers_left, make,
+	                                        unmake),
+	        cmocka_unit_test_setup_teardown(a_sweep_of_a_shared_one_takes_what_is_old, make,
 	                                        unmake),
 	        cmocka_unit_test_setup_teardown(a_sync_walks_what_is_there, make, unmake),
 	        cmocka_unit_test_setup_teardown(alternates_open_folders_of_objects_only, make,
