@@ -42,6 +42,7 @@ enum admin_trait {
 };
 
 struct admin;
+struct git_host;
 struct admin_command {
 	const char *noun, *verb; /* verb NULL: the noun alone is the command */
 	int (*run)(struct admin *a);
@@ -109,7 +110,6 @@ int admin_open(struct admin *a);
 /* Root becomes the owner of the data folder (or of where it will be). */
 int admin_become_owner(struct admin *a);
 /* git and its box, for what is done without the server. git_host_clear when done. */
-struct git_host;
 int admin_host_open(struct git_host *host, struct err *err);
 /* The address people use, without slash behind. False: nobody said it, and what
  * is returned only stands for it. */
@@ -213,6 +213,7 @@ int admin_repo_list_deleted(struct admin *a);
 int admin_repo_alias(struct admin *a);
 int admin_repo_adopt(struct admin *a);
 int admin_repo_disown(struct admin *a);
+int admin_repo_adopt_tree(struct admin *a, const struct git_host *host, enum visibility visibility);
 int admin_grant_add(struct admin *a);
 int admin_grant_list(struct admin *a);
 int admin_grant_remove(struct admin *a);
@@ -245,10 +246,13 @@ void admin_gates_print(struct admin *a, const char *trace, bool person);
 void admin_opens_print(struct admin *a, const struct buf *opens);
 json_t *admin_opens_json(const struct buf *opens);
 
-/* -- repo.c, for repo_deleted.c -- */
+/* -- repo.c, for its neighbours -- */
 const char *admin_repo_name(struct admin *a, const struct store_repository *r); /* "acme/site" */
 /* Where it lies; "" in the unlikely case that the path is too long. */
 const char *admin_repo_folder(struct admin *a, const struct store_repository *r);
+json_t *admin_repo_json(struct admin *a, const struct store_repository *r);
+/* Of a new one: --public, --internal, or neither. */
+int admin_visibility(struct admin *a, enum visibility *out);
 /* Shows it as JSON, its name, or this sentence with its name. */
 int admin_repo_done(struct admin *a, const struct store_repository *r, const char *sentence);
 

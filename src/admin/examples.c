@@ -122,6 +122,8 @@ const struct admin_example admin_examples[] = {
          "manual"},
         {"repo", "adopt", "gatehouse repo adopt /srv/git/shop.git acme/shop --dry-run"},
         {"repo", "adopt", "gatehouse repo adopt /srv/git/shop.git acme/shop --yes"},
+        {"repo", "adopt",
+         "gatehouse repo adopt --tree /srv/git acme --keep-addresses git --dry-run"},
         {"repo", "disown", "gatehouse repo disown acme/shop --yes"},
         {"group", "remove", "gatehouse group remove acme developers bob"},
         {"group", "delete", "gatehouse group delete acme developers"},

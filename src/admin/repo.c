@@ -97,6 +97,11 @@ int admin_repo_list(struct admin *a)
 	return admin_list_show(a, rc, &list, &shape);
 }
 
+json_t *admin_repo_json(struct admin *a, const struct store_repository *r)
+{
+	return repository_json(a, r);
+}
+
 static void repository_print(struct admin *a, const struct store_repository *r)
 {
 	const char *project = project_name(a, r);
@@ -126,22 +131,28 @@ int admin_repo_done(struct admin *a, const struct store_repository *r, const cha
 	return 0;
 }
 
+int admin_visibility(struct admin *a, enum visibility *out)
+{
+	if (admin_flag(a, "public") && admin_flag(a, "internal"))
+		return admin_usage(a, "--public and --internal exclude each other");
+	*out = admin_flag(a, "public")     ? VISIBILITY_PUBLIC
+	       : admin_flag(a, "internal") ? VISIBILITY_INTERNAL
+	                                   : VISIBILITY_PRIVATE;
+	return 0;
+}
+
 int admin_repo_create(struct admin *a)
 {
 	struct gate_repository_new n = {.path = a->args[0],
-	                                .visibility = VISIBILITY_PRIVATE,
 	                                .format = admin_flag(a, "format"),
 	                                .description = admin_flag(a, "description"),
 	                                .project = admin_flag(a, "project")};
 	struct store_repository r;
 
-	if (admin_flag(a, "public") && admin_flag(a, "internal"))
-		return admin_usage(a, "--public and --internal exclude each other");
-	if (admin_flag(a, "public"))
-		n.visibility = VISIBILITY_PUBLIC;
-	if (admin_flag(a, "internal"))
-		n.visibility = VISIBILITY_INTERNAL;
-	int rc = gate_repository_add(&a->gate, &n, &r, &a->err);
+	int rc = admin_visibility(a, &n.visibility);
+	if (rc)
+		return rc;
+	rc = gate_repository_add(&a->gate, &n, &r, &a->err);
 	if (!rc)
 		rc = admin_repo_done(a, &r, "Made the repository %s.\n");
 	if (!rc && !a->json && !a->quiet)

@@ -75,16 +75,6 @@ static int refuse(struct finding *f, const char *folder)
 	               admin_safe(a, folder));
 }
 
-static int visibility_of(struct admin *a, enum visibility *out)
-{
-	if (admin_flag(a, "public") && admin_flag(a, "internal"))
-		return admin_usage(a, "--public and --internal exclude each other");
-	*out = admin_flag(a, "public")     ? VISIBILITY_PUBLIC
-	       : admin_flag(a, "internal") ? VISIBILITY_INTERNAL
-	                                   : VISIBILITY_PRIVATE;
-	return 0;
-}
-
 static int consent(struct finding *f, const struct git_folder *found,
                    const struct store_repository *r, bool *go)
 {
@@ -117,25 +107,39 @@ static int adopt_asked(struct finding *f, const struct gate_adoption *ask)
 	return rc ? rc : admin_repo_done(a, &made, "Adopted %s.\n");
 }
 
+static int adopt_one(struct admin *a, const struct git_host *host, enum visibility visibility)
+{
+	struct finding f;
+	const struct gate_adoption ask = {.folder = a->args[0],
+	                                  .path = a->args[1],
+	                                  .visibility = visibility,
+	                                  .host = host,
+	                                  .quick = admin_flag(a, "quick"),
+	                                  .say = keep,
+	                                  .arg = &f};
+	int rc = finding_begin(&f, a);
+
+	if (!rc)
+		rc = adopt_asked(&f, &ask);
+	finding_end(&f);
+	return rc;
+}
+
 int admin_repo_adopt(struct admin *a)
 {
-	struct gate_adoption ask = {
-	        .folder = a->args[0], .path = a->args[1], .quick = admin_flag(a, "quick")};
+	enum visibility visibility;
 	struct git_host host;
-	struct finding f;
+	bool tree = admin_flag(a, "tree");
 
-	int rc = visibility_of(a, &ask.visibility);
+	if (!tree && admin_flag(a, "keep-addresses"))
+		return admin_usage(a, "--keep-addresses goes with --tree; for one repository see "
+		                      "repo alias");
+	int rc = admin_visibility(a, &visibility);
 	if (!rc)
 		rc = admin_host_open(&host, &a->err);
 	if (rc)
 		return rc;
-	rc = finding_begin(&f, a);
-	ask.host = &host;
-	ask.say = keep;
-	ask.arg = &f;
-	if (!rc)
-		rc = adopt_asked(&f, &ask);
-	finding_end(&f);
+	rc = tree ? admin_repo_adopt_tree(a, &host, visibility) : adopt_one(a, &host, visibility);
 	git_host_clear(&host);
 	return rc;
 }

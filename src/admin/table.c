@@ -67,6 +67,10 @@ static const struct admin_flag repo_life_flags[] = {ASKED, LAST};
 static const struct admin_flag repo_adopt_flags[] = {
         {"public", FLAG_SWITCH, false, NULL, "anyone may read it"},
         {"internal", FLAG_SWITCH, false, NULL, "every user may read it"},
+        {"tree", FLAG_SWITCH, false, NULL,
+         "PATH is a folder, and every bare repository below it is meant: WS alone is named then"},
+        {"keep-addresses", FLAG_TEXT, false, "PREFIX",
+         "with --tree: each is reached by its old address too, PREFIX/team/project.git"},
         {"quick", FLAG_SWITCH, false, NULL, "do not read its objects first (git fsck)"},
         ASKED,
         LAST};
@@ -274,10 +278,11 @@ const struct admin_command admin_commands[] = {
         {"repo", "undelete", admin_repo_undelete, WRITE, 1, 1, "WS/REPO|ID", repo_undelete_flags,
          "bring a deleted repository back, with its grants", NULL},
 
-        {"repo", "adopt", admin_repo_adopt, WRITE, 2, 2, "PATH WS/REPO", repo_adopt_flags,
-         "serve a bare repository where it lies",
+        {"repo", "adopt", admin_repo_adopt, WRITE, 2, 2, "PATH WS[/REPO]", repo_adopt_flags,
+         "serve a bare repository, or a tree of them, where they lie",
          "Looks at it first: that it is whole, that the server's user may read and write it, what "
-         "it borrows, what its config asks for that is not followed. Nothing in it is changed."},
+         "it borrows, what its config asks for that is not followed. Nothing in it is changed. "
+         "In a tree, team/project.git is called team-project; what is left out, and why, is said."},
         {"repo", "disown", admin_repo_disown, WRITE, 1, 1, "WS/REPO", repo_life_flags,
          "stop serving an adopted repository, and leave its files",
          "The ledger forgets it, its names and its grants. Nothing in its folder is changed."},

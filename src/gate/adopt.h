@@ -28,6 +28,32 @@ int gate_adoption_look(struct gate *g, const struct gate_adoption *ask, struct g
 /* Makes it so, after a look. */
 int gate_adopt(struct gate *g, const struct store_repository *looked, struct store_repository *out,
                struct err *err);
+/* A tree of them, each one found under a name of its own: team/project.git is
+ * called team-project. Links in it are not followed. */
+struct gate_tree {
+	const char *folder, *workspace;
+	enum visibility visibility;
+	const struct git_host *host;
+	bool quick;
+	/* May be NULL. Told before each is looked at. */
+	void (*progress)(void *arg, size_t done, size_t total, const char *below);
+	void *arg;
+};
+struct gate_tree_one {
+	char below[GIT_FOLDER];      /* "team/project.git" */
+	char why[600];               /* it is left out, and why; "" else */
+	char hooks[200];             /* that are not run */
+	unsigned notes;              /* how much there is to know about it */
+	struct store_repository row; /* for gate_adopt */
+};
+struct gate_tree_all {
+	struct gate_tree_one *all; /* in order of their paths */
+	size_t count, room;
+};
+/* What there is, with nothing made. gate_tree_clear when done. */
+int gate_tree_look(struct gate *g, const struct gate_tree *ask, struct gate_tree_all *out,
+                   struct err *err);
+void gate_tree_clear(struct gate_tree_all *l);
 /* Gives it back: the ledger forgets it, with its names and grants; its folder stays
  * as it is. ERR_INVALID: it was made here. */
 int gate_disown(struct gate *g, const char *path, struct store_repository *out, struct err *err);
