@@ -213,6 +213,7 @@ int admin_repo_list_deleted(struct admin *a);
 int admin_repo_alias(struct admin *a);
 int admin_repo_adopt(struct admin *a);
 int admin_repo_disown(struct admin *a);
+int admin_repo_hooks(struct admin *a);
 int admin_repo_adopt_tree(struct admin *a, const struct git_host *host, enum visibility visibility);
 int admin_grant_add(struct admin *a);
 int admin_grant_list(struct admin *a);

@@ -91,6 +91,30 @@ static void say_visibility(struct effect *e, const struct gate_effect *of)
 		effect_say(e, "Every user may then read it; bots need a grant.");
 }
 
+static void say_hooks(struct effect *e, const struct gate_effect *of)
+{
+	const struct store_repository *r = &of->after;
+
+	if (!r->hooks) {
+		effect_say(
+		        e,
+		        "Hooks in %s/hooks are no longer run: a push that they would have refused "
+		        "is let in.",
+		        r->folder);
+		return;
+	}
+	effect_say(
+	        e,
+	        "pre-receive, update, post-receive and post-update in %s/hooks run at every push, "
+	        "after the server's own decision. Whoever may write to that folder decides what "
+	        "they do.",
+	        r->folder);
+	effect_say(e,
+	           "They run any program of the system as the server's user, in a box: they read "
+	           "and write this repository and nothing else, and have no network. Mail, web "
+	           "calls and checkouts elsewhere fail (docs/decisions/0010).");
+}
+
 static void say_branch(struct effect *e, const struct gate_effect *of)
 {
 	const char *old = of->before.default_branch;
@@ -212,6 +236,8 @@ void effect_of_edit(struct effect *e, const struct gate_effect *of)
 		          "tokens are limited to it and go on working", "under either name");
 	if ((old->archived != 0) != (new->archived != 0))
 		say_archived(e, of);
+	if (old->hooks != new->hooks)
+		say_hooks(e, of);
 	if (strcmp(old->default_branch, new->default_branch))
 		say_branch(e, of);
 	if (shown)

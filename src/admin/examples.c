@@ -124,6 +124,7 @@ const struct admin_example admin_examples[] = {
         {"repo", "adopt", "gatehouse repo adopt /srv/git/shop.git acme/shop --yes"},
         {"repo", "adopt",
          "gatehouse repo adopt --tree /srv/git acme --keep-addresses git --dry-run"},
+        {"repo", "hooks", "gatehouse repo hooks acme/shop allow --yes"},
         {"repo", "disown", "gatehouse repo disown acme/shop --yes"},
         {"group", "remove", "gatehouse group remove acme developers bob"},
         {"group", "delete", "gatehouse group delete acme developers"},

@@ -59,6 +59,7 @@ static json_t *repository_json(struct admin *a, const void *item)
 		json_object_set_new(json, "archived", admin_json_time(r->archived));
 		json_object_set_new(json, "archived_by", admin_json_text(a, r->archived_by));
 		json_object_set_new(json, "adopted", json_boolean(*r->folder));
+		json_object_set_new(json, "hooks", json_boolean(r->hooks));
 		json_object_set_new(json, "path", admin_json_text(a, admin_repo_folder(a, r)));
 		json_object_set_new(json, "clone_url", admin_json_text(a, clone_url(a, r)));
 	}
@@ -121,6 +122,8 @@ static void repository_print(struct admin *a, const struct store_repository *r)
 	admin_print(a, "  address      %s\n", clone_url(a, r));
 	admin_print(a, "  folder       %s%s\n", admin_safe(a, admin_repo_folder(a, r)),
 	            *r->folder ? " (adopted)" : "");
+	if (r->hooks)
+		admin_print(a, "  hooks        those in it run\n");
 }
 
 int admin_repo_done(struct admin *a, const struct store_repository *r, const char *sentence)
@@ -286,6 +289,19 @@ int admin_repo_unarchive(struct admin *a)
 
 	int rc = edit_asked(a, &edit, "Open it again?", &r, &done);
 	return done ? admin_repo_done(a, &r, "%s takes pushes again.\n") : rc;
+}
+
+int admin_repo_hooks(struct admin *a)
+{
+	struct gate_repository_edit edit = {.hooks = a->args[1]};
+	struct store_repository r;
+	bool done;
+
+	int rc = edit_asked(a, &edit, "Change it?", &r, &done);
+	return !done ? rc
+	             : admin_repo_done(a, &r,
+	                               r.hooks ? "The hooks of %s run from now.\n"
+	                                       : "The hooks of %s are no longer run.\n");
 }
 
 int admin_repo_edit(struct admin *a)

@@ -58,7 +58,9 @@ static void say_adoption(struct effect *e, const struct finding *f, const struct
 	effect_say(e, "Whoever reaches the folder by other ways goes on as before: what is granted "
 	              "here does not bind them.");
 	if (*found->hooks)
-		effect_say(e, "Its hooks are not run: %s.", found->hooks);
+		effect_say(e,
+		           "Its hooks are not run: %s. To run them: gatehouse repo hooks %s allow",
+		           found->hooks, name);
 	for (size_t i = 0; i < json_array_size(f->notes); i++)
 		effect_say(e, "%s", json_string_value(json_array_get(f->notes, i)));
 	effect_say(e, "To give it back: gatehouse repo disown %s", name);

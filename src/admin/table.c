@@ -286,6 +286,10 @@ const struct admin_command admin_commands[] = {
         {"repo", "disown", admin_repo_disown, WRITE, 1, 1, "WS/REPO", repo_life_flags,
          "stop serving an adopted repository, and leave its files",
          "The ledger forgets it, its names and its grants. Nothing in its folder is changed."},
+        {"repo", "hooks", admin_repo_hooks, WRITE, 2, 2, "WS/REPO allow|forbid", repo_life_flags,
+         "run the hooks that lie in an adopted repository, or don't",
+         "They run after the server's own decision, in a box: any program of the system, this "
+         "repository and nothing else, no network. Not run unless allowed."},
 
         {"grant", "add", admin_grant_add, WRITE, 3, 3, "SUBJECT OBJECT RIGHT", NULL, "give a right",
          "SUBJECT: a user, group:NAME, or the bot of an access token by its number (id:12, or its "

@@ -108,10 +108,11 @@ struct gate_repository_new {
 int gate_repository_add(struct gate *g, const struct gate_repository_new *n,
                         struct store_repository *out, struct err *err);
 /* NULL: as it is. project: "" or "none" takes it out of its project.
- * archived: "yes" makes it read-only, "no" opens it again. */
+ * archived: "yes" makes it read-only, "no" opens it again. hooks: "allow" or "forbid"
+ * those that lie in an adopted one. */
 struct gate_repository_edit {
 	const char *new_name, *description, *visibility, *default_branch, *project, *check;
-	const char *archived;
+	const char *archived, *hooks;
 };
 int gate_repository_edit(struct gate *g, const char *path, const struct gate_repository_edit *edit,
                          struct store_repository *out, struct err *err);

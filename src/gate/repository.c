@@ -236,6 +236,25 @@ static int archived_set(struct gate *g, struct store_repository *r, const char *
 	return 0;
 }
 
+static int hooks_set(struct store_repository *r, const char *text, struct err *err)
+{
+	bool allow = !strcmp(text, "allow");
+
+	if (!allow && strcmp(text, "forbid") != 0)
+		return err_set(err, ERR_INVALID,
+		               "hooks are allowed (allow) or not (forbid), not \"%.60s\"", text);
+	if (!*r->folder)
+		return err_set(
+		        err, ERR_INVALID,
+		        "%s/%s was made here: only an adopted repository has hooks of its own",
+		        r->workspace_name, r->name);
+	if (allow == r->hooks)
+		return err_set(err, ERR_INVALID, "the hooks of %s/%s are %s already",
+		               r->workspace_name, r->name, allow ? "allowed" : "not run");
+	r->hooks = allow;
+	return 0;
+}
+
 static int edit_fill(struct gate *g, struct store_repository *r,
                      const struct gate_repository_edit *edit, struct err *err)
 {
@@ -256,6 +275,8 @@ static int edit_fill(struct gate *g, struct store_repository *r,
 		rc = project_set(g, r, edit->project, err);
 	if (!rc && edit->check)
 		rc = check_parse(edit->check, &r->check, err);
+	if (!rc && edit->hooks)
+		rc = hooks_set(r, edit->hooks, err);
 	return rc;
 }
 
@@ -336,6 +357,7 @@ static void edit_note(char note[STORE_TEXT], const struct gate_repository_edit *
 	                                  {"default branch", edit->default_branch},
 	                                  {"project", edit->project},
 	                                  {"check", edit->check},
+	                                  {"hooks", edit->hooks},
 	                                  {"description", edit->description}};
 
 	gate_note(note, parts, sizeof(parts) / sizeof(*parts));
@@ -350,6 +372,8 @@ static const char *edit_verb(const struct gate_repository_edit *edit,
 		return "repo move";
 	if (edit->archived)
 		return strcmp(edit->archived, "yes") ? "repo unarchive" : "repo archive";
+	if (edit->hooks)
+		return "repo hooks";
 	return edit->new_name ? "repo rename" : "repo edit";
 }
 

@@ -180,11 +180,11 @@ static int spawn(const struct git_host *h, const struct ends *e, struct plan_wor
 }
 
 /* git takes a hook that is missing for permission: look before each push. */
-static int check_hook(const struct git_host *h, struct err *err)
+static int check_hook(const char *folder, struct err *err)
 {
 	char path[GIT_PATH + 32];
 
-	snprintf(path, sizeof(path), "%s/pre-receive", h->hooks);
+	snprintf(path, sizeof(path), "%s/pre-receive", folder);
 	if (access(path, X_OK) < 0)
 		return err_system(err, errno, "the hook %s is gone", path);
 	return 0;
@@ -211,7 +211,7 @@ int git_child_start(const struct git_host *h, const struct git_plan *plan, struc
 	struct plan_words words;
 	struct arena a;
 	struct ends e;
-	int rc = hook ? check_hook(h, err) : 0;
+	int rc = hook ? check_hook(plan->hooks ? h->theirs : h->hooks, err) : 0;
 
 	if (rc)
 		return rc;

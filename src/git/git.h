@@ -24,6 +24,7 @@ struct git_host {
 	char version[64];         /* "2.39.5" */
 	char box[GIT_PATH];       /* gatehouse-box; also what hooks/ links to */
 	char hooks[GIT_PATH];     /* folder with pre-receive → box */
+	char theirs[GIT_PATH];    /* the same, and with the other hooks: for those allowed */
 	char loader[GIT_PATH];    /* git's ELF interpreter; "" when it has none */
 	int landlock;             /* ABI of the kernel, 0: none */
 	bool seccomp;
@@ -153,7 +154,8 @@ struct git_plan {
 	int64_t cpu_limit;    /* seconds; 0: none */
 	int body; /* the request body: a descriptor at its start (a memory file); -1: a pipe is made
 	           */
-	bool hook; /* make a hook channel (receive-pack, not advertise) */
+	bool hooks; /* those that lie in the repository run after ours; needs hook */
+	bool hook;  /* make a hook channel (receive-pack, not advertise) */
 };
 
 struct git_child {

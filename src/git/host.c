@@ -20,8 +20,11 @@
 #define OLDEST_MINOR 36
 
 /* Names that the box answers to; see box/box.h. */
-static const char *const hook_table[] = {"pre-receive", "gatehouse-pack", "gatehouse-none"};
-#define HOOKS (sizeof(hook_table) / sizeof(hook_table[0]))
+static const char *const hook_table[] = {"pre-receive", "gatehouse-pack", "gatehouse-none", NULL};
+/* Under these it runs what lies in a repository. */
+static const char *const their_table[] = {"pre-receive", "update",         "post-receive",
+                                          "post-update", "gatehouse-pack", "gatehouse-none",
+                                          NULL};
 
 static int find_git(char out[GIT_PATH], struct err *err)
 {
@@ -164,7 +167,7 @@ static int make_hook(int dir, const char *name, const char *box, struct err *err
 }
 
 /* Whatever else lies there would be run by git, or was left half-made: it goes. */
-static void remove_strangers(int dir)
+static void remove_strangers(int dir, const char *const *names)
 {
 	DIR *list = file_list(dir, ".");
 	struct dirent *e;
@@ -172,8 +175,8 @@ static void remove_strangers(int dir)
 	while (list && (e = readdir(list))) {
 		bool ours = !strcmp(e->d_name, ".") || !strcmp(e->d_name, "..");
 
-		for (size_t i = 0; i < HOOKS; i++)
-			ours = ours || strcmp(e->d_name, hook_table[i]) == 0;
+		for (size_t i = 0; names[i]; i++)
+			ours = ours || strcmp(e->d_name, names[i]) == 0;
 		if (!ours)
 			unlinkat(dir, e->d_name, 0);
 	}
@@ -181,21 +184,22 @@ static void remove_strangers(int dir)
 		closedir(list);
 }
 
-static int make_hooks(struct git_host *h, const char *state, struct err *err)
+static int make_hooks(struct git_host *h, const char *state, const char *name,
+                      const char *const *names, char out[GIT_PATH], struct err *err)
 {
-	int n = snprintf(h->hooks, sizeof(h->hooks), "%s/hooks", state), dir, rc = 0;
+	int n = snprintf(out, GIT_PATH, "%s/%s", state, name), dir, rc = 0;
 
-	if (n < 0 || (size_t)n >= sizeof(h->hooks) || state[0] != '/' || strchr(state, ':'))
+	if (n < 0 || n >= GIT_PATH || state[0] != '/' || strchr(state, ':'))
 		return err_set(err, ERR_INVALID,
 		               "the folder %s must be a whole path without a colon", state);
-	if (mkdir(h->hooks, 0700) < 0 && errno != EEXIST)
-		return err_system(err, errno, "can't make the folder %s", h->hooks);
-	dir = file_open_dir(AT_FDCWD, h->hooks, err);
+	if (mkdir(out, 0700) < 0 && errno != EEXIST)
+		return err_system(err, errno, "can't make the folder %s", out);
+	dir = file_open_dir(AT_FDCWD, out, err);
 	if (dir < 0)
 		return dir;
-	remove_strangers(dir);
-	for (size_t i = 0; !rc && i < HOOKS; i++)
-		rc = make_hook(dir, hook_table[i], h->box, err);
+	remove_strangers(dir, names);
+	for (size_t i = 0; !rc && names[i]; i++)
+		rc = make_hook(dir, names[i], h->box, err);
 	close(dir);
 	return rc;
 }
@@ -250,7 +254,9 @@ int git_host_init(struct git_host *h, const char *box, const char *state, struct
 	if (!rc)
 		rc = find_box(h, box, err);
 	if (!rc && state)
-		rc = make_hooks(h, state, err);
+		rc = make_hooks(h, state, "hooks", hook_table, h->hooks, err);
+	if (!rc && state)
+		rc = make_hooks(h, state, "hooks-theirs", their_table, h->theirs, err);
 	if (!rc)
 		rc = find_locks(h, err);
 	if (rc)

@@ -92,6 +92,12 @@ static const char *const library_table[] = {
         "/dev/urandom",   "/sys/devices/system/cpu/online", /* how many threads index-pack takes */
 };
 
+/* What a hook of a repository finds: the system's programs, and what they look up. */
+static const char *const tree_table[] = {"/usr", "/bin", "/sbin", "/lib", "/lib64"};
+static const char *const lookup_table[] = {"/etc/alternatives",  "/etc/passwd",    "/etc/group",
+                                           "/etc/nsswitch.conf", "/etc/localtime", "/dev/zero"};
+#define HOOK_PATH "/usr/local/bin:/usr/bin:/bin"
+
 struct writer {
 	struct arena *arena;
 	struct plan_words *out;
@@ -188,10 +194,12 @@ static const struct setting_pair env_table[] = {
 static void environment(struct writer *w, const struct git_host *h, const struct git_plan *plan,
                         bool hook)
 {
+	bool theirs = hook && plan->hooks;
+
 	for (size_t i = 0; i < COUNT(env_table); i++)
 		env(w, env_table[i].key, env_table[i].value);
 	/* Only what the box answers to is found here; git adds its own folder. */
-	env(w, "PATH", h->hooks[0] ? h->hooks : "/nonexistent");
+	env(w, "PATH", theirs ? HOOK_PATH : h->hooks[0] ? h->hooks : "/nonexistent");
 	env(w, "GIT_EXEC_PATH", h->exec_path);
 	env(w, "GATEHOUSE_GIT", h->git);
 	env(w, "GIT_COMMITTER_NAME", plan->actor ? plan->actor : "gatehouse");
@@ -203,8 +211,12 @@ static void environment(struct writer *w, const struct git_host *h, const struct
 		env(w, "GATEHOUSE_NOTICE", plan->notice);
 	if (hook)
 		env(w, "GATEHOUSE_HOOK_FD", "4");
+	if (theirs) {
+		env(w, "GATEHOUSE_HOOKS", arena_printf(w->arena, "%s/hooks", plan->path));
+		env(w, "REMOTE_USER", plan->actor ? plan->actor : "");
+	}
 	settings(w, always_table, COUNT(always_table));
-	setting(w, "core.hooksPath", hook ? h->hooks : "/dev/null");
+	setting(w, "core.hooksPath", theirs ? h->theirs : hook ? h->hooks : "/dev/null");
 	if (plan->service == GIT_UPLOAD_PACK)
 		fetch_settings(w, plan);
 	else
@@ -241,6 +253,22 @@ static void box_limits(struct writer *w, const struct git_plan *plan)
 		arg_number(w, "file", 0); /* it writes no file */
 	else if (plan->pack_limit > 0)
 		arg_number(w, "file", plan->pack_limit + plan->pack_limit / 4 + FILE_SLACK);
+}
+
+/* The whole child is in the wider box, since what it starts can't have more. */
+static int box_hook_paths(struct writer *w, const struct git_host *h, const struct git_plan *plan,
+                          struct err *err)
+{
+	if (!h->landlock)
+		return err_set(err, ERR_INVALID,
+		               "its hooks are allowed, and they run only where the kernel has "
+		               "Landlock: gatehouse repo hooks forbids them");
+	for (size_t i = 0; i < COUNT(tree_table); i++)
+		arg_pair(w, "tree", tree_table[i]);
+	for (size_t i = 0; i < COUNT(lookup_table); i++)
+		arg_pair(w, "perhaps", lookup_table[i]);
+	arg(w, arena_printf(w->arena, "tree=%s/hooks", plan->path));
+	return 0;
 }
 
 static int box_paths(struct writer *w, const struct git_host *h, const struct git_plan *plan,
@@ -333,6 +361,8 @@ int plan_words(const struct git_host *h, const struct git_plan *plan, pid_t pare
 		arg(&w, "keep=4");
 	box_limits(&w, plan);
 	rc = box_paths(&w, h, plan, err);
+	if (!rc && hook && plan->hooks)
+		rc = box_hook_paths(&w, h, plan, err);
 	if (rc)
 		return rc;
 	git_words(&w, h, plan);

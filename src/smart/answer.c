@@ -195,6 +195,7 @@ static void plan(struct passage *p)
 	plan->cpu_limit = s->child_cpu_time;
 	plan->body = -1;
 	plan->hook = plan->service == GIT_RECEIVE_PACK && !plan->advertise;
+	plan->hooks = out->repository.hooks && *out->repository.folder;
 	answer_header(p->c, out, "Content-Type: application/x-%s-%s",
 	              git_service_name(plan->service),
 	              plan->advertise ? "advertisement" : "result");

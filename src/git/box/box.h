@@ -3,6 +3,9 @@
  *   gatehouse-box run OPTION… -- PROGRAM NAME ARGUMENT…
  *                       locks itself in, then becomes PROGRAM (box_launch);
  *   pre-receive         asks the keeper about a push (box_hook);
+ *   update, post-receive, post-update
+ *                       runs the hook of that name that lies in the repository, where
+ *                       the operator allowed it (box_theirs);
  *   gatehouse-pack …    prints the notice, then becomes git (box_pack).
  *
  * It is static because it is started for every fetch and push: no loader, no
@@ -12,6 +15,7 @@
 #define GATEHOUSE_GIT_BOX_BOX_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* Exit status of a box that could not be closed: git itself never ran. */
@@ -29,9 +33,10 @@
  *   perhaps=PATH the same, if it is there (again)
  *   device=PATH  may be read and written, a file (again)
  *   write=PATH   may be read and changed, a folder (again)
+ *   tree=PATH    may be read and executed, a folder, if it is there (again)
  */
 #define BOX_PATHS 64
-enum box_right { BOX_RUN, BOX_READ, BOX_PERHAPS, BOX_DEVICE, BOX_WRITE };
+enum box_right { BOX_RUN, BOX_READ, BOX_PERHAPS, BOX_DEVICE, BOX_WRITE, BOX_TREE };
 struct box {
 	int64_t parent, landlock, filter, keep, memory, cpu, file, umask;
 	unsigned npaths;
@@ -50,6 +55,16 @@ void box_exec(char **program);
 /* 0, or -1 after saying why. */
 int box_landlock(const struct box *b);
 int box_hook(void);
+/* Becomes the repository's own hook of this name; 0 when there is none. */
+int box_theirs(const char *name, char **argv);
+/* The list of refs, kept for the repository's own pre-receive. */
+struct box_kept {
+	char *bytes;
+	size_t len, size;
+};
+int box_kept_add(struct box_kept *k, const char *bytes, size_t len);
+/* Runs it with that list: 0 when it says yes, or there is none. */
+int box_their_pre_receive(const struct box_kept *k);
 int box_pack(char **argv);
 
 /* Prints "gatehouse-box: what: why" and returns -1; errnum 0: no why. */

@@ -19,6 +19,8 @@ struct lines {
 	char bytes[2 * LINE_MOST];
 	size_t start, end;
 	unsigned count;
+	bool keep;
+	struct box_kept kept;
 };
 
 /* 1: a line, without its newline; 0: the end; -1: too long, too many, an error. */
@@ -44,20 +46,21 @@ static int next_line(struct lines *in, const char **line, size_t *len)
 			continue;
 		if (n <= 0)
 			return n < 0 || in->end > 0 ? -1 : 0;
+		if (in->keep && box_kept_add(&in->kept, in->bytes + in->end, (size_t)n) < 0)
+			return -1;
 		in->end += (size_t)n;
 	}
 }
 
-static int send_lines(int sock, struct msg *m, struct err *err)
+static int send_lines(int sock, struct lines *in, struct msg *m, struct err *err)
 {
-	static struct lines in;
 	unsigned fields = 0;
 	const char *line;
 	size_t len;
 	int more;
 
 	msg_start(m, Q_PRE_RECEIVE, 1);
-	while ((more = next_line(&in, &line, &len)) > 0) {
+	while ((more = next_line(in, &line, &len)) > 0) {
 		if (fields == LINES_PER_MESSAGE || m->len + len > BYTES_PER_MESSAGE) {
 			if (msg_send(sock, m, err) != 0)
 				return err->code;
@@ -96,17 +99,19 @@ static int receive_answer(int sock, struct msg *m, struct err *err)
 int box_hook(void)
 {
 	static struct msg m;
+	static struct lines in;
 	const char *number = getenv("GATEHOUSE_HOOK_FD");
 	int sock = number ? atoi(number) : -1, rc;
 	struct err err = {0};
 
+	in.keep = getenv("GATEHOUSE_HOOKS") != NULL;
 	box_notice();
-	rc = sock > 2 ? send_lines(sock, &m, &err)
+	rc = sock > 2 ? send_lines(sock, &in, &m, &err)
 	              : err_set(&err, ERR_CLOSED, "there is no channel to the keeper");
 	if (rc == 0)
 		rc = receive_answer(sock, &m, &err);
 	if (rc == 0)
-		return 0;
+		return box_their_pre_receive(&in.kept) == 0 ? 0 : 1;
 	if (err.code == ERR_LIMIT)
 		box_print("The push was refused: it names too many refs, or too long ones.\n");
 	else if (err.code)

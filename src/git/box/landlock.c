@@ -48,6 +48,7 @@ static const uint64_t rights_table[] = {
          * can be executed. */
         [BOX_WRITE] = FS_READ_FILE | FS_READ_DIR | FS_WRITE_FILE | FS_REMOVE_DIR | FS_REMOVE_FILE |
                       FS_MAKE_DIR | FS_MAKE_REG | FS_REFER | FS_TRUNCATE,
+        [BOX_TREE] = FS_EXECUTE | FS_READ_FILE | FS_READ_DIR,
 };
 
 static struct ruleset_attr handled(int64_t abi)
@@ -75,7 +76,7 @@ static int add_path(int ruleset, uint64_t mask, enum box_right right, const char
 
 	rule.fd = open(path, O_PATH | O_CLOEXEC);
 	if (rule.fd < 0)
-		return right == BOX_PERHAPS ? 0 : box_say(path, errno);
+		return right == BOX_PERHAPS || right == BOX_TREE ? 0 : box_say(path, errno);
 	if (fstat(rule.fd, &st) < 0)
 		rc = box_say(path, errno);
 	else {

@@ -33,7 +33,7 @@ static const struct {
 	enum box_right right;
 } path_table[] = {
         {"run=", BOX_RUN},       {"read=", BOX_READ},   {"perhaps=", BOX_PERHAPS},
-        {"device=", BOX_DEVICE}, {"write=", BOX_WRITE},
+        {"device=", BOX_DEVICE}, {"write=", BOX_WRITE}, {"tree=", BOX_TREE},
 };
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+static const char *const theirs[] = {"update", "post-receive", "post-update"};
+
 int main(int argc, char **argv)
 {
 	const char *name = argc > 0 ? strrchr(argv[0], '/') : NULL;
@@ -11,6 +13,9 @@ int main(int argc, char **argv)
 	name = name ? name + 1 : argv[0];
 	if (strcmp(name, "pre-receive") == 0)
 		return box_hook();
+	for (size_t i = 0; i < sizeof(theirs) / sizeof(theirs[0]); i++)
+		if (strcmp(name, theirs[i]) == 0)
+			return box_theirs(name, argv);
 	if (strcmp(name, "gatehouse-pack") == 0)
 		return box_pack(argv);
 	if (strcmp(name, "gatehouse-none") == 0)
