@@ -167,15 +167,15 @@ static bool open_anyone(struct plan *p)
 }
 
 static bool (*const steps[REASON_COUNT])(struct plan *) = {
-        [REASON_NO_CREDENTIAL] = open_anyone,  [REASON_TOKEN_REVOKED] = open_alive,
-        [REASON_TOKEN_EXPIRED] = open_alive,   [REASON_TOKEN_NOT_YET] = open_alive,
-        [REASON_OWNER_SUSPENDED] = open_owner, [REASON_ADDRESS_NOT_ALLOWED] = open_address,
-        [REASON_NO_SCOPES] = open_scope,       [REASON_SCOPE_ADMIN_ONLY] = open_scope,
-        [REASON_SCOPE_MISSING] = open_scope,   [REASON_REPOSITORY_LIMIT] = open_repository_limit,
-        [REASON_NOT_FOUND] = open_visible,     [REASON_ARCHIVED] = open_archived,
-        [REASON_RIGHT_MISSING] = add_grant,    [REASON_CREATE_NOT_ALLOWED] = open_create,
-        [REASON_TOKEN_LIFETIME] = open_lifetime,
-        [REASON_OWNER_DELETED] = open_deleted, [REASON_TOKEN_ELSEWHERE] = open_visible,
+        [REASON_NO_CREDENTIAL] = open_anyone,    [REASON_TOKEN_REVOKED] = open_alive,
+        [REASON_TOKEN_EXPIRED] = open_alive,     [REASON_TOKEN_NOT_YET] = open_alive,
+        [REASON_OWNER_SUSPENDED] = open_owner,   [REASON_ADDRESS_NOT_ALLOWED] = open_address,
+        [REASON_NO_SCOPES] = open_scope,         [REASON_SCOPE_ADMIN_ONLY] = open_scope,
+        [REASON_SCOPE_MISSING] = open_scope,     [REASON_REPOSITORY_LIMIT] = open_repository_limit,
+        [REASON_NOT_FOUND] = open_visible,       [REASON_ARCHIVED] = open_archived,
+        [REASON_RIGHT_MISSING] = add_grant,      [REASON_CREATE_NOT_ALLOWED] = open_create,
+        [REASON_TOKEN_LIFETIME] = open_lifetime, [REASON_OWNER_DELETED] = open_deleted,
+        [REASON_TOKEN_ELSEWHERE] = open_visible,
 };
 
 /* -- the new token: the reach of the old one, and what lacked -- */

@@ -10,8 +10,8 @@
 #define TRANSPORT_HELD 768  /* the head of a refusal, likewise */
 
 struct transport {
-	int fd;    /* the library's */
-	bool more; /* what is written next is a head; its body follows at once */
+	int fd;         /* the library's */
+	bool more;      /* what is written next is a head; its body follows at once */
 	size_t at, end; /* ahead[at..end) was read before TLS asked for it */
 	size_t held_len;
 	char ahead[TRANSPORT_AHEAD], held[TRANSPORT_HELD];

@@ -165,7 +165,8 @@ static void carry(gnutls_session_t from, gnutls_session_t to, struct transport *
 			out += (size_t)n;
 			piece = piece * 7 % 20011;
 		}
-		n = gnutls_record_recv(to, got + in, 1 + piece % 911 < BIG - in ? 1 + piece % 911 : BIG - in);
+		n = gnutls_record_recv(to, got + in,
+		                       1 + piece % 911 < BIG - in ? 1 + piece % 911 : BIG - in);
 		assert_true(n > 0 || n == GNUTLS_E_AGAIN);
 		in += n > 0 ? (size_t)n : 0;
 	}
