@@ -51,6 +51,7 @@ const char *const gate_audit_operations[] = {"fetch",
                                              "link use",
                                              "link revoke",
                                              "ledger rebuild",
+                                             "audit resume",
                                              NULL};
 
 int gate_history(struct gate *g, const struct store_audit_filter *filter,

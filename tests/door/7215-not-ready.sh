@@ -66,7 +66,7 @@ ok "a clone goes on meanwhile" git ls-remote "$(url ann "$t" ann/site.git)"
 kill "$holder"
 wait "$holder" 2>/dev/null
 ok "let go, it is ready, though nobody came" wait_for 20 says ready 200
-like "$(gate audit --reason "audit resume")" "server" "and the audit marks the gap"
+like "$(gate audit --actor server)" "audit resume" "and the audit marks the gap"
 
 # -- stopping, while a push is still on its way --
 cat >"$T/ask.py" <<'END'

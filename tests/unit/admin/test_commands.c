@@ -1,5 +1,7 @@
 #include "run.h"
 
+#include "admin/admin.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -232,8 +234,10 @@ static void settings_come_from_file_environment_and_flags(void **state)
 	char line[300], file[100];
 	FILE *f;
 
-	assert_int_equal(run_plain(r, "user list"), 1);
-	assert_non_null(strstr(r->complaints, "--data DIR"));
+	if (access(ADMIN_CONFIG, F_OK)) { /* else that file is read */
+		assert_int_equal(run_plain(r, "user list"), 1);
+		assert_non_null(strstr(r->complaints, "--data DIR"));
+	}
 	snprintf(file, sizeof(file), "%s/gatehouse.ini", r->folder);
 	f = fopen(file, "w");
 	fprintf(f, "[server]\ndata = data\nbase-url = https://git.example.org\n");
