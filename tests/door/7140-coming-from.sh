@@ -79,6 +79,8 @@ begin() {
 }
 came() { git --git-dir "$(gatehouse repo path "$1")" for-each-ref --format='%(refname)' | tr '\n' ' '; }
 
+printf 'gatehouse:x:65534:65534::/:/usr/sbin/nologin\n' >>/etc/passwd # in nobody's place
+old_repository handbook
 begin
 must git clone -q "$T/work" site # somebody's clone
 type_page "$top/docs/coming-from.md"
@@ -106,6 +108,9 @@ gate_stop
 begin
 rm -r /srv/git/attic.git # needs a laxer check
 type_page "$top/docs/coming-from-apache.md"
-is "$(came acme/wiki)" "refs/heads/main refs/heads/topic refs/pull/1/head refs/tags/v1 " "Apache: all refs came"
+is "$(came acme/wiki)" "refs/heads/main refs/heads/topic refs/pull/1/head refs/tags/v1 " "Apache: all refs are there"
+t=$(gatehouse token create --user bob --name desk --scopes write:repository --quiet)
+ok "bob pushes to the address of before" git -C "$T/work" push -q "https://bob:$t@git.example.org/git/wiki.git" HEAD:refs/heads/bob
+is "$(git -c safe.directory='*' -C /srv/git/wiki.git rev-parse bob)" "$(head_of "$T/work")" "and it lies where it lay"
 ok "bob may push there" gatehouse may bob push acme/wiki
 finish
