@@ -154,8 +154,9 @@ struct git_plan {
 	int64_t cpu_limit;    /* seconds; 0: none */
 	int body; /* the request body: a descriptor at its start (a memory file); -1: a pipe is made
 	           */
-	bool hooks; /* those that lie in the repository run after ours; needs hook */
-	bool hook;  /* make a hook channel (receive-pack, not advertise) */
+	bool shared; /* an adopted one: what is written is for whom its folder of objects is for */
+	bool hooks;  /* those that lie in the repository run after ours; needs hook */
+	bool hook;   /* make a hook channel (receive-pack, not advertise) */
 };
 
 struct git_child {

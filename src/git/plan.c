@@ -230,15 +230,15 @@ static bool writes(const struct git_plan *plan)
 	       plan->service != GIT_CONFIG_LIST && !plan->advertise;
 }
 
-/* What is written is for whoever its folder of objects is for: the server alone
- * where it made the repository, a group or all readers where others use it too. */
-static long long box_umask(const char *path)
+/* What is written is for the server alone; in a repository that others use too,
+ * for whoever its folder of objects is for: a group, or all readers. */
+static long long box_umask(const struct git_plan *plan)
 {
 	char objects[GIT_PATH + 16];
 	struct stat st;
 
-	snprintf(objects, sizeof(objects), "%s/objects", path);
-	return stat(objects, &st) < 0 ? 077 : (~st.st_mode & 077) | S_IWOTH;
+	snprintf(objects, sizeof(objects), "%s/objects", plan->path);
+	return !plan->shared || stat(objects, &st) < 0 ? 077 : (~st.st_mode & 077) | S_IWOTH;
 }
 
 static void box_limits(struct writer *w, const struct git_plan *plan)
@@ -248,7 +248,7 @@ static void box_limits(struct writer *w, const struct git_plan *plan)
 	if (plan->cpu_limit > 0)
 		arg_number(w, "cpu", plan->cpu_limit);
 	if (writes(plan))
-		arg_number(w, "umask", box_umask(plan->path));
+		arg_number(w, "umask", box_umask(plan));
 	if (!writes(plan))
 		arg_number(w, "file", 0); /* it writes no file */
 	else if (plan->pack_limit > 0)

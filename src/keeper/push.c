@@ -118,7 +118,7 @@ static void sync_run(struct worker *w, struct job *job)
 	}
 	if (x->hook_allow && x->ref_count) {
 		follow_head(x);
-		upkeep_after_push(x->k->upkeep, x->answer.repository.id, x->answer.plan.path);
+		upkeep_after_push(x->k->upkeep, x->answer.repository.id, &x->answer.plan);
 	}
 	if (x->report.object[0]) {
 		exchange_context(w, x, &c);

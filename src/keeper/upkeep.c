@@ -23,6 +23,7 @@
 struct chore {
 	char id[64];
 	char path[GIT_PATH];
+	bool shared;
 	enum git_service what;
 };
 
@@ -82,6 +83,7 @@ static void run(struct upkeep *u, const struct chore *c)
 {
 	struct git_plan plan = {.service = c->what,
 	                        .path = c->path,
+	                        .shared = c->shared,
 	                        .memory_limit = CHORE_MEMORY,
 	                        .cpu_limit = CHORE_SECONDS,
 	                        .body = -1};
@@ -146,7 +148,8 @@ static void *work(void *arg)
 	return NULL;
 }
 
-static void add(struct upkeep *u, const char *id, const char *path, enum git_service what)
+static void add(struct upkeep *u, const char *id, const struct git_plan *push,
+                enum git_service what)
 {
 	bool known = false;
 
@@ -158,19 +161,20 @@ static void add(struct upkeep *u, const char *id, const char *path, enum git_ser
 	if (!known && u->count < ROOM) {
 		struct chore *c = &u->queue[(u->first + u->count++) % ROOM];
 		snprintf(c->id, sizeof(c->id), "%s", id);
-		snprintf(c->path, sizeof(c->path), "%s", path);
+		snprintf(c->path, sizeof(c->path), "%s", push->path);
+		c->shared = push->shared;
 		c->what = what;
 		pthread_cond_signal(&u->ready);
 	}
 	pthread_mutex_unlock(&u->mutex);
 }
 
-void upkeep_after_push(struct upkeep *u, const char *id, const char *path)
+void upkeep_after_push(struct upkeep *u, const char *id, const struct git_plan *push)
 {
-	if (git_count_packs(path, PACKS_MANY) >= PACKS_MANY)
-		add(u, id, path, GIT_REPACK);
-	if (git_count_loose_refs(path, REFS_MANY) >= REFS_MANY)
-		add(u, id, path, GIT_PACK_REFS);
+	if (git_count_packs(push->path, PACKS_MANY) >= PACKS_MANY)
+		add(u, id, push, GIT_REPACK);
+	if (git_count_loose_refs(push->path, REFS_MANY) >= REFS_MANY)
+		add(u, id, push, GIT_PACK_REFS);
 }
 
 int upkeep_start(struct upkeep **out, const struct upkeep_owner *owner, struct err *err)

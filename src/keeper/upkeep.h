@@ -24,8 +24,8 @@ struct upkeep_owner {
 int upkeep_start(struct upkeep **out, const struct upkeep_owner *owner, struct err *err);
 /* Ends a running chore, joins the thread, frees. NULL is fine. */
 void upkeep_stop(struct upkeep *u);
-/* A push has ended well: looks whether there is something to do. Cheap; what
- * does not fit the queue is left to the next push. Any thread. */
-void upkeep_after_push(struct upkeep *u, const char *id, const char *path);
+/* A push with this plan has ended well: looks whether there is something to do.
+ * Cheap; what does not fit the queue is left to the next push. Any thread. */
+void upkeep_after_push(struct upkeep *u, const char *id, const struct git_plan *push);
 
 #endif

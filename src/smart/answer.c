@@ -186,6 +186,7 @@ static void plan(struct passage *p)
 	plan->service = p->route.service;
 	plan->advertise = p->phase == PHASE_REFS;
 	plan->path = repository_path(p);
+	plan->shared = *out->repository.folder;
 	plan->protocol = protocol ? arena_strdup(p->c->arena, protocol) : NULL;
 	plan->level = level_of(&out->repository);
 	plan->notice = plan->advertise ? NULL : notice(p);
