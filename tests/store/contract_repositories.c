@@ -68,7 +68,7 @@ static void an_adopted_repository_lies_where_it_lies_once(void **state)
 	fails(ERR_NOT_FOUND, store_repository_by_folder(f->s, "/srv/git", &got, &f->err));
 	fails(ERR_NOT_FOUND, store_repository_by_folder(f->s, "", &got, &f->err));
 	struct store_repository other = r;
-	snprintf(other.id, sizeof other.id, "%s", "00000000000000000000000000000001");
+	snprintf(other.id, sizeof other.id, "%s", "fedcba9876543210fedcba9876543210");
 	snprintf(other.name, sizeof other.name, "%s", "other");
 	fails(ERR_EXISTS, store_repository_add(f->s, &other, 1, &f->err));
 
