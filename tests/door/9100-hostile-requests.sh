@@ -12,7 +12,7 @@ history "$T/work" 2
 must git -C "$T/work" push -q "$(url ann "$t" ann/site.git)" main
 before=$(served ann/site refs/heads/main)
 
-python3 "$(dirname "$0")/9100-requests.py" "$host" "$t" "$data" repositories/ gatehouse.db root:x /src/ \
+python3 "$(dirname "$0")/9100-requests.py" "$host" "$t" "$data" repositories/ gatehouse.db "SQLite format" root:x /src/ \
 	>"$T/results" 2>&1 || fail "the requests were sent" "$(tail -n 20 "$T/results")"
 while IFS= read -r line; do
 	case $line in
