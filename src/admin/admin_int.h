@@ -221,6 +221,7 @@ int admin_grant_remove(struct admin *a);
 int admin_token_create(struct admin *a);
 int admin_token_list(struct admin *a);
 int admin_token_show(struct admin *a);
+int admin_token_rotate(struct admin *a);
 int admin_token_revoke(struct admin *a);
 int admin_why(struct admin *a);
 int admin_audit(struct admin *a);
@@ -266,6 +267,12 @@ json_t *admin_token_json(struct admin *a, const struct store_credential *c);
 const char *admin_token_title(struct admin *a, const struct store_credential *c);
 /* "scopes", "reaches", "addresses", "expires", a line each. */
 int admin_token_facts(struct admin *a, const struct store_credential *c);
+/* The secrets that newer ones replaced: token_rotate.c. */
+int admin_former_print(struct admin *a, const struct store_credential *c);
+int admin_former_json(struct admin *a, const struct store_credential *c, json_t *token);
+/* With the secret in it; for admin_json. */
+json_t *admin_token_secret_json(struct admin *a, const struct store_credential *c,
+                                const char *token);
 /* What it can do, repository by repository: token_preview.c. */
 int admin_preview_print(struct admin *a, const struct store_credential *c);
 /* Adds "preview" and "preview_more" to the token's. */

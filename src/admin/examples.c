@@ -95,6 +95,8 @@ const struct admin_example admin_examples[] = {
         {"token", "show", "gatehouse token show site-ci --user ann"},
         {"token", "show", "gatehouse token show deploy --repo acme/site --json"},
         {"token", "show", "gatehouse token show laptop --user ann --limit 5 --after acme/docs"},
+        {"token", "rotate", "gatehouse token rotate deploy --repo acme/site --overlap 1h"},
+        {"token", "rotate", "gatehouse token rotate laptop --user ann --overlap until-used"},
         {"token", "revoke", "gatehouse token revoke site-ci --user ann --reason \"job is gone\""},
 
         {"why", NULL, "gatehouse why 7kq2m9xa4e"},

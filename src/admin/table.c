@@ -118,6 +118,11 @@ static const struct admin_flag token_show_flags[] = {
         {"limit", FLAG_TEXT, false, "N", "name at most so many repositories (default 20)"},
         {"after", FLAG_TEXT, false, "WS/REPO", "name those behind this one"},
         LAST};
+static const struct admin_flag token_rotate_flags[] = {
+        WHOSE,
+        {"overlap", FLAG_TEXT, false, "1h|7d|until-used",
+         "how long the old secret works (default: 1 day)"},
+        LAST};
 static const struct admin_flag token_revoke_flags[] = {
         WHOSE,
         {"reason", FLAG_TEXT, false, "TEXT", "why; told to whoever still uses it"},
@@ -308,6 +313,11 @@ const struct admin_command admin_commands[] = {
          "list the tokens of a user, repository, project or workspace", NULL},
         {"token", "show", admin_token_show, READ, 1, 1, "NAME", token_show_flags,
          "show what a token may do and when it was used", NULL},
+        {"token", "rotate", admin_token_rotate, WRITE, 1, 1, "NAME", token_rotate_flags,
+         "give a token a new secret, and show it, once",
+         "Scopes, limits and grants stay; the life begins anew, as long as it was. The old secret "
+         "works until the overlap is over. Where the new one got lost, ask again: that locks "
+         "nobody out."},
         {"token", "revoke", admin_token_revoke, WRITE, 1, 1, "NAME", token_revoke_flags,
          "end a token; the very next request is refused", NULL},
 

@@ -314,6 +314,9 @@ static int previewed_json(struct admin *a, const struct store_credential *c)
 	json_t *json = whole_json(a, c);
 	int rc = json ? admin_preview_json(a, c, json) : 0;
 
+	if (json && !rc)
+		rc = admin_former_json(a, c, json);
+
 	if (!rc)
 		return admin_json(a, json);
 	json_decref(json);
@@ -333,6 +336,8 @@ int admin_token_show(struct admin *a)
 		return 0;
 	}
 	rc = token_print(a, &c);
+	if (!rc)
+		rc = admin_former_print(a, &c);
 	return rc ? rc : admin_preview_print(a, &c);
 }
 
@@ -403,7 +408,8 @@ static void wiping_free(void *memory)
 	free(memory);
 }
 
-static int created_json(struct admin *a, const struct store_credential *c, const char *token)
+json_t *admin_token_secret_json(struct admin *a, const struct store_credential *c,
+                                const char *token)
 {
 	json_t *json;
 
@@ -411,7 +417,7 @@ static int created_json(struct admin *a, const struct store_credential *c, const
 	json = admin_token_json(a, c);
 	if (json)
 		json_object_set_new(json, "token", json_string(token));
-	return admin_json(a, json);
+	return json;
 }
 
 static int scopes_asked(struct admin *a, struct gate_issue *ask)
@@ -460,7 +466,7 @@ int admin_token_create(struct admin *a)
 		rc = gate_issue(&a->gate, &ask, &c, token.bytes, &a->err);
 	token.len = rc ? 0 : TOKEN_LEN;
 	if (!rc && a->json)
-		rc = created_json(a, &c, token.bytes);
+		rc = admin_json(a, admin_token_secret_json(a, &c, token.bytes));
 	else if (!rc && a->quiet)
 		admin_print(a, "%s\n", token.bytes);
 	else if (!rc)

@@ -21,7 +21,10 @@ struct gate_session {
 	const char *fault;
 	bool bearer, as_name;
 	struct store_credential credential; /* PRESENTED_GENUINE */
-	struct store_user user;             /* its owner, where that is a user */
+	uint8_t hash[STORE_HASH];           /* of the secret that came */
+	bool is_former;                     /* a newer secret replaced it */
+	struct store_former former;
+	struct store_user user; /* its owner, where that is a user */
 	bool is_bot;
 	struct gate_owner owner;   /* what the bot belongs to */
 	char acts_as[STORE_LABEL]; /* "ann", "bot site-ci"; "" for strangers */

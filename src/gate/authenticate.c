@@ -19,11 +19,23 @@ static int load_owner(struct gate *g, struct gate_session *s, struct err *err)
 	return 0;
 }
 
+/* A secret is the credential's newest, or one before it. Read again with each
+ * question: a rotation makes the one the other. */
+static int load_secret(struct gate *g, struct gate_session *s, struct err *err)
+{
+	int code = store_credential_by_hash(g->store, s->hash, &s->credential, err);
+
+	s->is_former = code == ERR_NOT_FOUND;
+	if (!s->is_former)
+		return code;
+	code = store_former_by_hash(g->store, s->hash, &s->former, err);
+	return code ? code
+	            : store_credential_get(g->store, s->former.credential, &s->credential, err);
+}
+
 int gate_authenticate(struct gate *g, const struct gate_presented *p, struct gate_session *out,
                       struct err *err)
 {
-	uint8_t hash[STORE_HASH];
-
 	memset(out, 0, sizeof(*out));
 	out->presented = p->form;
 	out->look = p->look;
@@ -35,8 +47,8 @@ int gate_authenticate(struct gate *g, const struct gate_presented *p, struct gat
 	if (p->form != PRESENTED_UNKNOWN)
 		return 0;
 
-	gate_secret_hash(p->look.start, TOKEN_LEN, hash);
-	int code = store_credential_by_hash(g->store, hash, &out->credential, err);
+	gate_secret_hash(p->look.start, TOKEN_LEN, out->hash);
+	int code = load_secret(g, out, err);
 	if (code == ERR_NOT_FOUND)
 		return 0;
 	if (code)
@@ -51,6 +63,7 @@ int gate_session_credential(struct gate *g, const struct store_credential *c,
 	memset(out, 0, sizeof(*out));
 	out->presented = PRESENTED_GENUINE;
 	out->credential = *c;
+	memcpy(out->hash, c->hash, sizeof(out->hash));
 	return load_owner(g, out, err);
 }
 
@@ -69,19 +82,20 @@ void gate_session_user(const struct store_user *u, struct gate_session *out)
 
 int gate_renew(struct gate *g, struct gate_session *s, struct err *err)
 {
-	struct store_credential fresh;
-
 	if (s->presented != PRESENTED_GENUINE)
 		return 0;
-	int code = store_credential_get(g->store, s->credential.id, &fresh, err);
+	int code = load_secret(g, s, err);
 	if (code == ERR_NOT_FOUND) {
 		s->presented = PRESENTED_UNKNOWN;
 		return 0;
 	}
-	if (code)
-		return code;
-	s->credential = fresh;
-	return load_owner(g, s, err);
+	return code ? code : load_owner(g, s, err);
+}
+
+int64_t gate_former_ends(const struct store_former *f, const struct store_credential *c)
+{
+	return f->until_used && c->secret_used && c->secret_used < f->until ? c->secret_used
+	                                                                    : f->until;
 }
 
 bool gate_hint_fits(struct gate *g, const struct gate_session *s)

@@ -115,6 +115,7 @@ static int gather_credential(struct gate *g, const struct gate_session *s,
 	f->not_before = c->not_before;
 	f->expires = c->expires;
 	f->revoked = c->revoked;
+	f->replaced = s->is_former && gate_former_ends(&s->former, c) <= ask->now;
 	f->scopes = c->scopes;
 	f->life = gate_credential_life(c);
 	f->is_bot = s->is_bot;
@@ -385,6 +386,10 @@ void gate_story(struct gate *g, const struct gate_session *s, const struct gate_
 	out->not_before = c->not_before;
 	out->revoked = c->revoked;
 	out->leaked = c->leaked;
+	if (s->is_former) {
+		out->replaced = s->former.replaced;
+		out->replaced_until = gate_former_ends(&s->former, c);
+	}
 	/* who else administers this server is nobody's business */
 	if (c->revoked_by[0])
 		out->revoked_by = policy_name_equal(c->revoked_by, s->user.name)

@@ -262,6 +262,21 @@ struct gate_issue {
  * caller shows it once and wipes it. */
 int gate_issue(struct gate *g, const struct gate_issue *ask, struct store_credential *out,
                char *token, struct err *err);
+struct gate_rotate {
+	struct gate_whose owner;
+	const char *name;
+	const char *overlap; /* how long the old secret lives: "1h", "7d", "until-used"; NULL: 1d */
+};
+/* A fresh secret for the credential, which keeps all but that: scopes, limits,
+ * grants, and the length of its life, which begins anew. Asked again, a secret that
+ * got lost on the way lives out its own overlap, and so do those before it. token: as
+ * gate_issue. gate/rotate.c */
+int gate_rotate(struct gate *g, const struct gate_rotate *ask, struct store_credential *out,
+                struct store_former *old, char *token, struct err *err);
+int gate_former_list(struct gate *g, const struct store_credential *c,
+                     int (*each)(void *, const struct store_former *), void *arg, struct err *err);
+/* From when on it is dead; CLOCK_NEVER: when the newest is used. */
+int64_t gate_former_ends(const struct store_former *f, const struct store_credential *c);
 /* What gate_issue would make, with nothing made: told once, with a number that is
  * none. */
 int gate_issue_rehearse(struct gate *g, const struct gate_issue *ask,

@@ -36,6 +36,8 @@ int gate_text(char *out, size_t size, const char *text, const char *what, struct
 int gate_label(char out[STORE_LABEL], const char *text, const char *what, struct err *err);
 /* A new user's or workspace's name, in lower case. */
 int gate_owner_name(char out[NAME_OWNER_SIZE], const char *text, const char *what, struct err *err);
+/* A secret for c, whose hash is set: the ledger keeps nothing else of it. */
+int gate_secret_make(struct store_credential *c, char token[TOKEN_LEN + 1], struct err *err);
 /* An e-mail address, by its form; none of the bots' domain. */
 int gate_email(struct gate *g, char out[STORE_EMAIL], const char *email, struct err *err);
 /* The id in "<id>.git", the name of a repository's folder; false for any other. */

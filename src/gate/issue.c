@@ -318,17 +318,16 @@ static int issue_store(struct issue *i, struct err *err)
 	        i->g, rc, &(struct gate_change){"token create", i->owner.name, note, &i->c}, err);
 }
 
-/* Makes the secret; the ledger gets its hash only. */
-static int issue_secret(struct issue *i, char token[TOKEN_LEN + 1], struct err *err)
+int gate_secret_make(struct store_credential *c, char token[TOKEN_LEN + 1], struct err *err)
 {
 	uint8_t bytes[TOKEN_RANDOM];
 
 	random_bytes(bytes, sizeof(bytes));
-	int rc = policy_token_write(i->c.kind, bytes, token);
+	int rc = policy_token_write(c->kind, bytes, token);
 	secret_wipe(bytes, sizeof(bytes));
 	if (rc)
 		return err_set(err, rc, "no token can be made of this kind");
-	gate_secret_hash(token, TOKEN_LEN, i->c.hash);
+	gate_secret_hash(token, TOKEN_LEN, c->hash);
 	return 0;
 }
 
@@ -344,7 +343,7 @@ static int issue_begin(struct gate *g, const struct gate_issue *ask, struct issu
 	buf_init(&i->missing, 300);
 	int rc = issue_fill(i, ask, err);
 	if (!rc)
-		rc = issue_secret(i, secret, err);
+		rc = gate_secret_make(&i->c, secret, err);
 	buf_clear(&i->missing);
 	if (rc)
 		free(i);

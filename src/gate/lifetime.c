@@ -14,7 +14,9 @@ int64_t gate_credential_life(const struct store_credential *c)
 
 	if (!c->id || key)
 		return 0;
-	return c->expires == CLOCK_NEVER ? CLOCK_NEVER : c->expires - c->created;
+	if (c->expires == CLOCK_NEVER)
+		return CLOCK_NEVER;
+	return c->expires - (c->secret_made ? c->secret_made : c->created);
 }
 
 int gate_lifetime_parse(const char *text, int64_t *out, struct err *err)

@@ -20,6 +20,8 @@
 
 struct stamp {
 	int64_t credential, when;
+	uint8_t hash[STORE_HASH]; /* of the secret that came */
+	bool late;                /* a newer one replaced it, and its time is over */
 	char from[NET_TEXT];
 	char why[64]; /* "": a use */
 	bool exposed; /* it was sent in the clear */
@@ -82,8 +84,15 @@ static int write_entry(struct gate_queue *q, struct entry *e, struct err *err)
 		if (code)
 			return code;
 	}
-	return store_credential_stamp(s, e->u.stamp.credential, e->u.stamp.when, e->u.stamp.from,
-	                              e->u.stamp.why[0] ? e->u.stamp.why : NULL, err);
+	if (e->u.stamp.late) {
+		int code = store_former_late(s, e->u.stamp.hash, e->u.stamp.when, e->u.stamp.from,
+		                             err);
+		if (code)
+			return code;
+	}
+	return store_credential_stamp(s, e->u.stamp.credential, e->u.stamp.hash, e->u.stamp.when,
+	                              e->u.stamp.from, e->u.stamp.why[0] ? e->u.stamp.why : NULL,
+	                              err);
 }
 
 /* One row's failure must not take the others with it. */
@@ -534,6 +543,8 @@ static void stamp(struct gate_queue *q, const struct gate_session *s, const stru
 	e->kind = ENTRY_STAMP;
 	e->u.stamp.credential = s->credential.id;
 	e->u.stamp.when = ask->now;
+	memcpy(e->u.stamp.hash, s->hash, sizeof(s->hash));
+	e->u.stamp.late = d->verdict.reason == REASON_TOKEN_REPLACED;
 	e->u.stamp.exposed = ask->in_clear;
 	snprintf(e->u.stamp.from, sizeof(e->u.stamp.from), "%s", ask->address);
 	if (d->verdict.reason != REASON_ALLOWED)

@@ -141,6 +141,8 @@ static enum reason ask_alive(const struct policy_facts *f)
 		return REASON_TOKEN_REVOKED;
 	if (f->expires <= f->now)
 		return REASON_TOKEN_EXPIRED;
+	if (f->replaced)
+		return REASON_TOKEN_REPLACED;
 	return f->not_before > f->now ? REASON_TOKEN_NOT_YET : REASON_ALLOWED;
 }
 
@@ -298,6 +300,7 @@ static bool is_dead(enum reason reason)
 	case REASON_TOKEN_UNKNOWN:
 	case REASON_TOKEN_REVOKED:
 	case REASON_TOKEN_EXPIRED:
+	case REASON_TOKEN_REPLACED:
 		return true;
 	default:
 		return false;

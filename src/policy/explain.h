@@ -38,7 +38,8 @@ struct policy_story {
 	const char *deleted_id; /* by its id */
 	enum credential_kind kind;
 	int64_t created, expires, not_before, revoked;
-	const char *revoked_by; /* "its owner", "an administrator"; NULL: not told */
+	int64_t replaced, replaced_until; /* its secret, by a newer one; 0: it is the newest */
+	const char *revoked_by;           /* "its owner", "an administrator"; NULL: not told */
 	const char *revoke_reason;
 	bool leaked;         /* revoked as leaked: only that is told */
 	const char *reaches; /* "the repositories ann may read", "acme/site only" */
@@ -70,6 +71,9 @@ int policy_explain_line(struct buf *out, const struct policy_facts *facts,
                         const struct verdict *verdict, const struct policy_story *story);
 /* One line that says whom the session acts as (A8), without newline. */
 int policy_explain_acting(struct buf *out, const struct policy_story *story);
+/* One line: this secret was replaced, and until when it works (B4); without
+ * newline. */
+int policy_explain_replaced(struct buf *out, const struct policy_story *story);
 /* What one gate saw, for the audit and `gatehouse why`: "scope: needs
  * write:repository, has read:repository". Never holds a secret. */
 int policy_explain_gate(struct buf *out, enum policy_gate gate, const struct policy_facts *facts,

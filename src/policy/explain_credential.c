@@ -217,6 +217,26 @@ static void expired_rest(const struct tell *t)
 	tell_make(t, "Make a new one.", NULL);
 }
 
+static void replaced(const struct tell *t)
+{
+	tell_credential(t);
+	tell(t, " has a newer secret, and the time of this one is over.");
+}
+
+static void replaced_rest(const struct tell *t)
+{
+	tell_whose(t);
+	tell(t, "The newer one was made");
+	if (t->story->replaced) {
+		tell(t, " ");
+		tell_time(t, t->story->replaced);
+		tell_ago(t, t->story->replaced);
+	}
+	tell(t, ".\nPut it where this one is still used. Where it is lost, make another, on the "
+	        "server:\n");
+	tell_rotate(t);
+}
+
 static void not_yet(const struct tell *t)
 {
 	tell_credential(t);
@@ -294,6 +314,7 @@ const struct telling explain_credential[] = {
         {REASON_TOKEN_UNKNOWN, unknown, unknown_rest},
         {REASON_TOKEN_REVOKED, revoked, revoked_rest},
         {REASON_TOKEN_EXPIRED, expired, expired_rest},
+        {REASON_TOKEN_REPLACED, replaced, replaced_rest},
         {REASON_TOKEN_NOT_YET, not_yet, not_yet_rest},
         {REASON_OWNER_SUSPENDED, suspended, suspended_rest},
         {REASON_OWNER_DELETED, owner_deleted, owner_deleted_rest},

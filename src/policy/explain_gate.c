@@ -99,6 +99,8 @@ static void saw_alive(const struct tell *t)
 	}
 	tell(t, ", expires ");
 	tell_time(t, f->expires);
+	if (f->replaced)
+		tell(t, ", replaced by a newer secret");
 	if (f->not_before != 0) {
 		tell(t, ", begins ");
 		tell_time(t, f->not_before);

@@ -286,6 +286,16 @@ static void tell_owner_flag(const struct tell *t)
 	}
 }
 
+static void tell_whose_flag(const struct tell *t)
+{
+	if (t->story->owner) {
+		tell_owner_flag(t);
+		return;
+	}
+	tell(t, "--user ");
+	tell(t, tell_is_word(t->story->acts_as) ? t->story->acts_as : "NAME");
+}
+
 void tell_make(const struct tell *t, const char *lead, const char *addresses)
 {
 	tell_make_with(t, lead, addresses ? "--addresses" : NULL, addresses);
@@ -299,18 +309,24 @@ void tell_make_with(const struct tell *t, const char *lead, const char *flag, co
 		return;
 	}
 	tell(t, " On the server (or ask its administrator):\n  gatehouse token create ");
-	if (t->story->owner) {
-		tell_owner_flag(t);
-	} else {
-		tell(t, "--user ");
-		tell(t, tell_is_word(t->story->acts_as) ? t->story->acts_as : "NAME");
-	}
+	tell_whose_flag(t);
 	tell(t, " --name ");
 	tell_new_name(t);
 	tell(t, " --scopes ");
 	tell_new_scopes(t);
 	if (flag)
 		buf_addf(t->out, " %s %s", flag, value);
+	tell(t, "\n");
+}
+
+void tell_rotate(const struct tell *t)
+{
+	const char *name = t->story->credential_name;
+
+	tell(t, "  gatehouse token rotate ");
+	tell(t, t->verdict->genuine && tell_is_word(name) ? name : "NAME");
+	tell(t, " ");
+	tell_whose_flag(t);
 	tell(t, "\n");
 }
 

@@ -110,6 +110,7 @@ struct policy_facts {
 	int64_t now;
 	int64_t not_before;       /* 0: at once */
 	int64_t expires, revoked; /* CLOCK_NEVER: never. Any other `revoked` is dead at once */
+	bool replaced;            /* a newer secret took its place, and its overlap is over */
 	bool owner_suspended;
 	bool owner_deleted; /* the repository that a bot belongs to is gone */
 	bool elsewhere;     /* a bot's: the name asked for lies outside what it belongs to. For

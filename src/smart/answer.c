@@ -140,6 +140,11 @@ static const char *notice(struct passage *p)
 		(void)policy_explain_acting(&text, &story);
 		(void)buf_add_char(&text, '\n');
 	}
+	if (out->session.is_former) {
+		gate_story(p->c->gate, &out->session, &out->ask, &p->decision, &story);
+		(void)policy_explain_replaced(&text, &story);
+		(void)buf_add_char(&text, '\n');
+	}
 	if (out->repository.by_alias)
 		(void)buf_addf(
 		        &text,

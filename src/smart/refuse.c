@@ -28,6 +28,7 @@ static const int statuses[REASON_COUNT] = {
         [REASON_TOKEN_UNKNOWN] = 401,
         [REASON_TOKEN_REVOKED] = 401,
         [REASON_TOKEN_EXPIRED] = 401,
+        [REASON_TOKEN_REPLACED] = 401,
         [REASON_TOKEN_NOT_YET] = 403,
         [REASON_OWNER_SUSPENDED] = 403,
         [REASON_OWNER_DELETED] = 403,

@@ -42,6 +42,8 @@ static void read_credential(struct query *q, void *row)
 	query_get_text(q, c->refused_why, sizeof c->refused_why);
 	c->exposed = query_get_int(q);
 	query_get_text(q, c->bot_email, sizeof c->bot_email);
+	c->secret_made = query_get_int(q);
+	c->secret_used = query_get_int(q);
 	for (int kind = LIMIT_REPOSITORY; kind <= LIMIT_ADDRESS; kind++)
 		c->limits[kind] = query_get_enum(q, 0, INT32_MAX);
 }
@@ -212,8 +214,8 @@ int store_credential_revoke(struct store *s, const struct store_credential *c, s
 	return query_must(&q, no_credential);
 }
 
-int store_credential_stamp(struct store *s, int64_t id, int64_t when, const char *from,
-                           const char *why, struct err *err)
+int store_credential_stamp(struct store *s, int64_t id, const uint8_t hash[STORE_HASH],
+                           int64_t when, const char *from, const char *why, struct err *err)
 {
 	struct store_credential *sizes = NULL;
 	struct query q;
@@ -224,6 +226,8 @@ int store_credential_stamp(struct store *s, int64_t id, int64_t when, const char
 	query_text(&q, from, sizeof sizes->used_from);
 	if (why)
 		query_text(&q, why, sizeof sizes->refused_why);
+	else
+		query_blob(&q, hash, STORE_HASH);
 	return query_must(&q, no_credential);
 }
 

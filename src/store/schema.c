@@ -9,7 +9,7 @@
 
 #include <stdio.h>
 
-const int store_schema = 9;
+const int store_schema = 10;
 
 const struct schema_step store_steps[] = {
         /* 1: who and what there is */
@@ -213,6 +213,21 @@ const struct schema_step store_steps[] = {
             " CHECK (hooks IN (0, 1))"},
         {9, "CREATE UNIQUE INDEX repositories_folder ON repositories (folder)"
             " WHERE folder <> ''"},
+
+        /* 10: secrets that a newer one replaced, each with its overlap; when the newest
+           was made (0: with the credential) and first used (0: not yet) */
+        {10, "CREATE TABLE former_secrets ("
+             " hash BLOB NOT NULL PRIMARY KEY CHECK (length(hash) = 32),"
+             " credential INTEGER NOT NULL REFERENCES credentials ON DELETE CASCADE,"
+             " replaced INTEGER NOT NULL,"
+             " until INTEGER NOT NULL,"
+             " until_used INTEGER NOT NULL CHECK (until_used IN (0, 1)),"
+             " late INTEGER NOT NULL,"
+             " late_from TEXT NOT NULL) STRICT, WITHOUT ROWID"},
+        {10, "CREATE INDEX former_secrets_credential ON former_secrets (credential)"},
+        {10, "ALTER TABLE credentials ADD COLUMN secret_made INTEGER NOT NULL DEFAULT 0"},
+        {10, "ALTER TABLE credentials ADD COLUMN secret_used INTEGER NOT NULL DEFAULT 0"},
+        {10, "CREATE INDEX credentials_owner ON credentials (owner, owner_id, owner_repository)"},
 };
 const size_t store_step_count = sizeof store_steps / sizeof *store_steps;
 

@@ -368,6 +368,8 @@ struct store_credential {
 	char refused_from[NET_TEXT], refused_why[64];
 	int64_t exposed; /* first sent without TLS where that is required; 0: never */
 	char bot_email[STORE_EMAIL];
+	int64_t secret_made, secret_used; /* of the newest secret after a rotation, and its first
+	                                     use; 0: none */
 	/* how many limits of each kind it has: 0 = not limited so */
 	int limits[LIMIT_ADDRESS + 1];
 };
@@ -393,9 +395,30 @@ int store_credential_list_bots(struct store *s,
 int store_credential_revoke(struct store *s, const struct store_credential *c, struct err *err);
 /* The e-mail address of its bot, which holds its id. */
 int store_credential_email(struct store *s, int64_t id, const char *email, struct err *err);
-/* Stamps; a NULL `why` stamps a use, else a refusal. */
-int store_credential_stamp(struct store *s, int64_t id, int64_t when, const char *from,
-                           const char *why, struct err *err);
+/* Stamps; a NULL `why` stamps a use, else a refusal. hash: of the secret that came. */
+int store_credential_stamp(struct store *s, int64_t id, const uint8_t hash[STORE_HASH],
+                           int64_t when, const char *from, const char *why, struct err *err);
+
+/* A secret that a newer one replaced. */
+struct store_former {
+	uint8_t hash[STORE_HASH];
+	int64_t credential, replaced;
+	int64_t until;   /* it lives before this */
+	bool until_used; /* … and only until the newest is used */
+	int64_t late;    /* last came when its time was over; 0: never */
+	char late_from[NET_TEXT];
+};
+/* Writes hash, expires, secret_made of c; `old` is what it had before. Those that
+ * lived until the one before was used end for good when it was. */
+int store_credential_rotate(struct store *s, const struct store_credential *c,
+                            const struct store_former *old, struct err *err);
+int store_former_by_hash(struct store *s, const uint8_t hash[STORE_HASH], struct store_former *out,
+                         struct err *err);
+/* The last replaced first. */
+int store_former_list(struct store *s, int64_t credential,
+                      int (*each)(void *, const struct store_former *), void *arg, struct err *err);
+int store_former_late(struct store *s, const uint8_t hash[STORE_HASH], int64_t when,
+                      const char *from, struct err *err);
 /* It was sent where others can read: the first time stays. */
 int store_credential_expose(struct store *s, int64_t id, int64_t when, struct err *err);
 /* value: a repository id, a ref pattern, a path, a network. */

@@ -51,6 +51,7 @@ SETTER(operation, operation, enum operation)
 SETTER(revoked, revoked, int64_t)
 SETTER(expires, expires, int64_t)
 SETTER(begins, not_before, int64_t)
+SETTER(replaced, replaced, bool)
 SETTER(suspended, owner_suspended, bool)
 SETTER(deleted, owner_deleted, bool)
 SETTER(bot, is_bot, bool)
@@ -112,6 +113,7 @@ static const struct word words[] = {
         {"begins=before", set_begins, NOW - 1},
         {"begins=now", set_begins, NOW},
         {"begins=later", set_begins, NOW + 1},
+        {"replaced", set_replaced, true},
         {"suspended", set_suspended, true},
         {"owner=deleted", set_deleted, true},
         {"bot", set_bot, true},

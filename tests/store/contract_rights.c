@@ -407,8 +407,8 @@ static void stamps_tell_the_last_use_the_last_refusal_and_the_first_exposure(voi
 	ok(store_credential_add(f->s, &c, &f->err));
 	ok(store_credential_get(f->s, c.id, &got, &f->err));
 	assert_true(got.used == 0 && got.refused == 0);
-	ok(store_credential_stamp(f->s, c.id, 100, "192.0.2.1", NULL, &f->err));
-	ok(store_credential_stamp(f->s, c.id, 200, "192.0.2.2", "scope-missing", &f->err));
+	ok(store_credential_stamp(f->s, c.id, c.hash, 100, "192.0.2.1", NULL, &f->err));
+	ok(store_credential_stamp(f->s, c.id, c.hash, 200, "192.0.2.2", "scope-missing", &f->err));
 	ok(store_credential_get(f->s, c.id, &got, &f->err));
 	assert_true(got.used == 100 && got.refused == 200);
 	assert_string_equal(got.used_from, "192.0.2.1");
@@ -420,10 +420,10 @@ static void stamps_tell_the_last_use_the_last_refusal_and_the_first_exposure(voi
 	ok(store_credential_get(f->s, c.id, &got, &f->err));
 	assert_int_equal(got.exposed, 300);
 	fails(ERR_NOT_FOUND, store_credential_expose(f->s, 99, 1, &f->err));
-	fails(ERR_NOT_FOUND, store_credential_stamp(f->s, 99, 1, "x", NULL, &f->err));
+	fails(ERR_NOT_FOUND, store_credential_stamp(f->s, 99, c.hash, 1, "x", NULL, &f->err));
 	memset(from, '1', NET_TEXT);
 	from[NET_TEXT] = 0;
-	fails(ERR_LIMIT, store_credential_stamp(f->s, c.id, 1, from, NULL, &f->err));
+	fails(ERR_LIMIT, store_credential_stamp(f->s, c.id, c.hash, 1, from, NULL, &f->err));
 }
 
 static void limits_are_counted_and_listed(void **state)
@@ -482,6 +482,70 @@ static void credentials_are_listed_by_user_or_all(void **state)
 	assert_string_equal(one.text, "z x ");
 	ok(store_credential_list(f->s, NULL, credential_name, &all, &f->err));
 	assert_string_equal(all.text, "z y x ");
+}
+
+/* -- rotation -- */
+
+static int former_text(void *arg, const struct store_former *f)
+{
+	char text[80];
+
+	snprintf(text, sizeof text, "%d:%d/%lld%s", f->hash[0], (int)f->replaced,
+	         f->until == CLOCK_NEVER ? -1LL : (long long)f->until, f->until_used ? "u" : "");
+	return take_name(arg, text);
+}
+
+static void rotate(struct fixture *f, struct store_credential *c, unsigned char seed, int64_t now,
+                   int64_t until, bool until_used)
+{
+	struct store_former old = {
+	        .credential = c->id, .replaced = now, .until = until, .until_used = until_used};
+
+	ok(store_credential_get(f->s, c->id, c, &f->err));
+	memcpy(old.hash, c->hash, sizeof old.hash);
+	memset(c->hash, seed, sizeof c->hash);
+	c->secret_made = now;
+	c->expires = now + 1000;
+	ok(store_credential_rotate(f->s, c, &old, &f->err));
+}
+
+static void a_former_secret_lives_out_its_overlap(void **state)
+{
+	struct fixture *f = *state;
+	struct store_credential c = token(add_user(f, "ann"), "ci", 1), got;
+	struct store_former former;
+	struct names n = {0}, later = {0};
+	uint8_t first[STORE_HASH];
+
+	ok(store_credential_add(f->s, &c, &f->err));
+	memcpy(first, c.hash, sizeof first);
+	rotate(f, &c, 2, 100, 150, false);
+	fails(ERR_NOT_FOUND, store_credential_by_hash(f->s, first, &got, &f->err));
+	ok(store_former_by_hash(f->s, first, &former, &f->err));
+	assert_true(former.credential == c.id && former.until == 150 && former.late == 0);
+	ok(store_credential_by_hash(f->s, c.hash, &got, &f->err));
+	assert_true(got.secret_made == 100 && got.secret_used == 0 && got.expires == 1100);
+	/* a stamp of the old secret is no use of the new one, and only its first counts */
+	ok(store_credential_stamp(f->s, c.id, first, 110, "::1", NULL, &f->err));
+	ok(store_credential_get(f->s, c.id, &got, &f->err));
+	assert_true(got.used == 110 && got.secret_used == 0);
+	ok(store_credential_stamp(f->s, c.id, c.hash, 120, "::1", NULL, &f->err));
+	ok(store_credential_stamp(f->s, c.id, c.hash, 130, "::1", NULL, &f->err));
+	ok(store_credential_get(f->s, c.id, &got, &f->err));
+	assert_true(got.used == 130 && got.secret_used == 120);
+	ok(store_former_late(f->s, first, 200, "192.0.2.1", &f->err));
+	ok(store_former_by_hash(f->s, first, &former, &f->err));
+	assert_true(former.late == 200 && !strcmp(former.late_from, "192.0.2.1"));
+	fails(ERR_NOT_FOUND, store_former_late(f->s, c.hash, 1, "::1", &f->err));
+	/* what ended with a first use does not live again with the next rotation */
+	rotate(f, &c, 3, 300, CLOCK_NEVER, true);
+	rotate(f, &c, 4, 310, CLOCK_NEVER, true);
+	ok(store_former_list(f->s, c.id, former_text, &n, &f->err));
+	assert_string_equal(n.text, "3:310/-1u 2:300/-1u 1:100/150 ");
+	ok(store_credential_stamp(f->s, c.id, c.hash, 320, "::1", NULL, &f->err));
+	rotate(f, &c, 5, 330, 340, false);
+	ok(store_former_list(f->s, c.id, former_text, &later, &f->err));
+	assert_string_equal(later.text, "4:330/340 3:310/320 2:300/320 1:100/150 ");
 }
 
 /* -- bots -- */
@@ -607,6 +671,7 @@ int main(void)
 	        test(limits_are_counted_and_listed),
 	        test(a_limit_to_a_repository_outlives_the_repository),
 	        test(credentials_are_listed_by_user_or_all),
+	        test(a_former_secret_lives_out_its_overlap),
 	        test(a_bot_has_every_right_on_what_it_belongs_to_and_none_elsewhere),
 	        test(bots_are_found_by_what_they_belong_to),
 	        test(the_grants_of_one_subject_are_listed),

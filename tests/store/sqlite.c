@@ -381,6 +381,7 @@ static bool walks_a_table(const char *detail)
 static void what_every_request_runs_walks_through_no_table(void **state)
 {
 	static const enum statement hot[] = {
+	        SQL_FORMER_BY_HASH,      SQL_FORMER_LIST,       SQL_CREDENTIAL_LIST,
 	        SQL_CREDENTIAL_BY_HASH,  SQL_CREDENTIAL_BY_ID,  SQL_CREDENTIAL_BY_NAME,
 	        SQL_REPOSITORY_FIND,     SQL_REPOSITORY_BY_ID,  SQL_RIGHT_OF_USER,
 	        SQL_ADDRESS_FIND,        SQL_ENDED_FIND,        SQL_ADDRESS_FIND_ENDED,

@@ -63,6 +63,7 @@ void fill_hostile(struct policy_story *s)
 	        .owner = hostile_text,
 	        .bot = INT64_MIN,
 	        .deleted = INT64_MIN,
+	        .replaced = INT64_MIN,
 	        .deleted_id = hostile_text,
 	        .kind = CREDENTIAL_API_TOKEN,
 	        .created = INT64_MIN,

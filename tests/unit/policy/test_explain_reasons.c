@@ -376,6 +376,31 @@ static void a_token_whose_repository_is_deleted_says_what_brings_it_back(void **
 	holds_not(text, "undelete");
 }
 
+static void a_replaced_secret_is_told_the_newer_one(void **state)
+{
+	struct policy_facts f = sound;
+	struct policy_story s = friendly;
+	struct buf b;
+	const char *text;
+
+	(void)state;
+	f.replaced = true;
+	s.replaced = NOW - 2 * DAY;
+	text = decide_and_explain(&f, &s);
+	holds(text, "The token \"laptop\" has a newer secret, and the time of this one is over. [");
+	holds(text, "(2 days ago)");
+	holds(text, "\n  gatehouse token rotate laptop --user ann\n");
+	buf_init(&b, 500);
+	s.replaced_until = NOW + DAY;
+	assert_int_equal(policy_explain_replaced(&b, &s), 0);
+	holds(buf_str(&b), "; this one works until 2026-11-26");
+	buf_reset(&b);
+	s.replaced_until = CLOCK_NEVER;
+	assert_int_equal(policy_explain_replaced(&b, &s), 0);
+	holds(buf_str(&b), "until the newer one is used.");
+	buf_clear(&b);
+}
+
 static void a_suspended_person_hears_what_would_have_gone_on(void **state)
 {
 	struct policy_facts f = sound;
@@ -532,6 +557,7 @@ int main(void)
 	        cmocka_unit_test(hidden_and_missing_are_told_in_the_same_bytes),
 	        cmocka_unit_test(an_access_token_is_told_what_it_belongs_to),
 	        cmocka_unit_test(a_token_whose_repository_is_deleted_says_what_brings_it_back),
+	        cmocka_unit_test(a_replaced_secret_is_told_the_newer_one),
 	        cmocka_unit_test(a_suspended_person_hears_what_would_have_gone_on),
 	        cmocka_unit_test(another_user_name_is_told_where_it_may_be_the_cause),
 	        cmocka_unit_test(a_wrong_address_is_told_and_where_it_was_seen),

@@ -48,7 +48,7 @@ static const struct {
 	unsigned base;
 } digits[DIGITS] = {
         [BEGINS] = {"a later begin", 2},
-        [EXPIRES] = {"an earlier end", 2},
+        [EXPIRES] = {"an earlier end, or a newer secret", 3},
         [REVOKED] = {"a revocation", 2},
         [SUSPENDED] = {"an owner suspended (a bot's: deleted)", 2},
         [BOT] = {"a bot instead of a user", 2},
@@ -96,7 +96,7 @@ static scope_set_t scopes_of(size_t state)
 static void facts_of(size_t state, struct policy_facts *f)
 {
 	/* no end and a revocation of the past are in tests/policy/life.cases */
-	static const int64_t expires[] = {NOW + 1, NOW};
+	static const int64_t expires[] = {NOW + 1, NOW, NOW + 1};
 	static const int64_t revoked[] = {CLOCK_NEVER, NOW + 1};
 	static const enum right rights[] = {RIGHT_ADMIN, RIGHT_WRITE, RIGHT_READ, RIGHT_NONE};
 	static const enum visibility visibilities[] = {VISIBILITY_PUBLIC, VISIBILITY_INTERNAL,
@@ -112,6 +112,7 @@ static void facts_of(size_t state, struct policy_facts *f)
 	        .not_before = digit_of(state, BEGINS) ? NOW + 1 : 0,
 	        .expires = expires[digit_of(state, EXPIRES)],
 	        .revoked = revoked[digit_of(state, REVOKED)],
+	        .replaced = digit_of(state, EXPIRES) == 2,
 	        .owner_suspended = digit_of(state, SUSPENDED) && !digit_of(state, BOT),
 	        .owner_deleted = digit_of(state, SUSPENDED) && digit_of(state, BOT),
 	        .is_bot = digit_of(state, BOT),
@@ -138,8 +139,8 @@ static void facts_of(size_t state, struct policy_facts *f)
 
 static bool alive(const struct policy_facts *f)
 {
-	return f->revoked == CLOCK_NEVER && f->now < f->expires && f->not_before <= f->now &&
-	       !f->owner_suspended && !f->owner_deleted;
+	return f->revoked == CLOCK_NEVER && f->now < f->expires && !f->replaced &&
+	       f->not_before <= f->now && !f->owner_suspended && !f->owner_deleted;
 }
 
 static bool anyone_reads(const struct policy_facts *f)
@@ -314,7 +315,7 @@ static const char *check_genuine(const struct policy_facts *f, const struct verd
 	     (f->failures_reached && !f->requests_reached && !f->in_clear && !alive(f)));
 	MUST(v->reason != REASON_TOKEN_LIFETIME || (too_long(f) && !anyone_reads(f)));
 	MUST(v->dead == (!f->failures_reached && !f->requests_reached && !f->in_clear &&
-	                 (f->revoked != CLOCK_NEVER || f->expires <= f->now)));
+	                 (f->revoked != CLOCK_NEVER || f->expires <= f->now || f->replaced)));
 	MUST(!v->as_anyone || anyone_reads(f));
 	MUST(!allowed || v->as_anyone || v->missing == 0);
 	MUST(v->create == (allowed && !f->exists));

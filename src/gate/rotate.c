@@ -1,0 +1,103 @@
+/* A new secret for a credential, while the old one lives on for a while. */
+#include "gate/gate_int.h"
+
+#include "base/clock.h"
+#include "base/secret.h"
+
+#include <string.h>
+
+#define ROTATE_OVERLAP "1d"
+#define ROTATE_MOST (90 * INT64_C(86400)) /* the longest overlap */
+#define UNTIL_USED "until-used"
+
+/* What is dead already gets no overlap; nothing lives longer than it would have. */
+static int overlap_fill(const char *text, const struct store_credential *c, int64_t now,
+                        struct store_former *old, struct err *err)
+{
+	int64_t until = CLOCK_NEVER;
+
+	old->until_used = text && !strcmp(text, UNTIL_USED);
+	if (!old->until_used) {
+		int rc = clock_parse(text ? text : ROTATE_OVERLAP, now, 0, &until, err);
+		if (rc)
+			return err_set(err, rc,
+			               "\"%.60s\" is no overlap (wanted: 1h, 7d, or " UNTIL_USED
+			               ")",
+			               text);
+		if (until < now || until - now > ROTATE_MOST)
+			return err_set(err, ERR_INVALID, "an overlap lasts from 0s to 90d");
+	}
+	old->until = until < c->expires ? until : c->expires;
+	return 0;
+}
+
+/* As long a life as it had, from now on; within the server's rule of today. */
+static int64_t life_from(const struct gate *g, const struct store_credential *c, int64_t now)
+{
+	int64_t made = c->secret_made ? c->secret_made : c->created;
+	int64_t most = g->settings->token_lifetime, life;
+
+	if (c->expires == CLOCK_NEVER && !most)
+		return CLOCK_NEVER;
+	life = c->expires == CLOCK_NEVER ? most : c->expires - made;
+	return now + (most && most < life ? most : life);
+}
+
+static int rotate_fill(struct gate *g, const struct gate_rotate *ask, struct store_credential *c,
+                       struct store_former *old, char *token, struct err *err)
+{
+	char when[CLOCK_TEXT];
+	int64_t now = clock_now();
+
+	int rc = gate_credential_find(g, &ask->owner, ask->name, c, err);
+	if (!rc && c->revoked != CLOCK_NEVER)
+		rc = err_set(err, ERR_INVALID,
+		             "the token \"%s\" was revoked at %s: what is revoked does not live "
+		             "again, make a new one",
+		             c->name, clock_text(c->revoked, when));
+	if (!rc)
+		rc = overlap_fill(ask->overlap, c, now, old, err);
+	if (rc)
+		return rc;
+	memcpy(old->hash, c->hash, sizeof(old->hash));
+	old->credential = c->id;
+	old->replaced = now;
+	c->expires = life_from(g, c, now);
+	c->secret_made = now;
+	return gate_secret_make(c, token, err);
+}
+
+int gate_rotate(struct gate *g, const struct gate_rotate *ask, struct store_credential *out,
+                struct store_former *old, char *token, struct err *err)
+{
+	char secret[TOKEN_LEN + 1] = "", note[STORE_TEXT], until[CLOCK_TEXT];
+	struct store_credential c = {0};
+	struct store_former former = {0};
+	struct gate_owner o = {0};
+
+	int rc = gate_change_begin(g, err);
+	if (rc)
+		return rc;
+	rc = rotate_fill(g, ask, &c, &former, secret, err);
+	if (!rc)
+		rc = gate_owner_of(g, &c, &o, err);
+	if (!rc)
+		rc = store_credential_rotate(g->store, &c, &former, err);
+	gate_put(note, sizeof(note), "%s; the old secret lives until %s", c.name,
+	         former.until_used ? "the new one is used" : clock_text(former.until, until));
+	rc = gate_change_end(g, rc, &(struct gate_change){"token rotate", o.name, note, &c}, err);
+	if (!rc) {
+		memcpy(token, secret, sizeof(secret));
+		c.secret_used = 0;
+		*out = c;
+		*old = former;
+	}
+	secret_wipe(secret, sizeof(secret));
+	return rc;
+}
+
+int gate_former_list(struct gate *g, const struct store_credential *c,
+                     int (*each)(void *, const struct store_former *), void *arg, struct err *err)
+{
+	return store_former_list(g->store, c->id, each, arg, err);
+}
