@@ -137,6 +137,10 @@ static int today(struct gate *g, struct gate_why *out, struct err *err)
 		return 0;
 	if (reason == REASON_OBJECT_CHECK)
 		return object_check(g, row, &out->opens);
+	if (reason == REASON_TOKEN_REPLACED) { /* that secret stays replaced */
+		out->today = reason;
+		return 0;
+	}
 	if (outside_the_ledger(reason))
 		return 0;
 	int rc = store_credential_get(g->store, row->credential, &c, err);

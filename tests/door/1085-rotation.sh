@@ -41,6 +41,7 @@ words b4-replaced "$out"
 flagged() { gate token show ci --user ann | grep -q 'came again .* from 127.0.0.1: something still uses it'; }
 ok "what came too late is flagged to the owner" wait_for 10 flagged
 is "$(printf '%s\n' "$out" | grep -c token-unknown)" 0 "and told apart from what is not known"
+like "$(gate why "$(reference_of "$out")")" "would be refused again" "and stays refused, says why"
 
 fifth=$(rotate --overlap until-used)
 works "until the new one is used the old one works" "$fourth"
