@@ -249,7 +249,7 @@ static int read_number(struct store *s, const char *sql, int64_t *out, struct er
 
 /* The schema's number of the file: 0 for an empty one. A file of somebody else
  * is refused. */
-static int read_version(struct store *s, int64_t *version, struct err *err)
+static int look(struct store *s, int64_t *version, struct err *err)
 {
 	int64_t application = 0, things = 0;
 	int code = read_number(s, "PRAGMA user_version", version, err);
@@ -271,6 +271,19 @@ static int run(struct store *s, const char *sql, struct err *err)
 	int result = sqlite3_exec(s->db, sql, NULL, NULL, NULL);
 
 	return result == SQLITE_OK ? 0 : store_fault(s->db, result, err);
+}
+
+/* All of it at one moment: another process may be making the ledger. */
+static int read_version(struct store *s, int64_t *version, struct err *err)
+{
+	bool alone = sqlite3_get_autocommit(s->db) != 0;
+	int code = alone ? run(s, "BEGIN", err) : 0;
+
+	if (!code)
+		code = look(s, version, err);
+	if (alone)
+		(void)sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
+	return code;
 }
 
 static int run_step(struct store *s, const struct schema_step *steps, size_t count, int number,

@@ -362,6 +362,54 @@ static void processes_that_open_at_once_make_one_ledger(void **state)
 	store_close(s);
 }
 
+/* Another one writes, once, while this one looks at the empty file. */
+static int make_meanwhile(unsigned type, void *path, void *statement, void *sql)
+{
+	static bool done;
+	sqlite3 *other;
+
+	(void)statement;
+	if (type == SQLITE_TRACE_STMT && !strcmp(sql, "PRAGMA application_id") && !done &&
+	    sqlite3_open_v2(path, &other, SQLITE_OPEN_READWRITE, NULL) == SQLITE_OK) {
+		char make[120];
+		done = true;
+		snprintf(make, sizeof make,
+		         "BEGIN IMMEDIATE; PRAGMA application_id = %d; CREATE TABLE early (a); "
+		         "COMMIT",
+		         STORE_APPLICATION);
+		sqlite3_exec(other, make, NULL, NULL, NULL);
+		sqlite3_close(other);
+	}
+	return 0;
+}
+
+static char meanwhile[128];
+
+static int watch(sqlite3 *db, const char **error, const void *api)
+{
+	(void)error;
+	(void)api;
+	sqlite3_trace_v2(db, SQLITE_TRACE_STMT, make_meanwhile, meanwhile);
+	return SQLITE_OK;
+}
+
+static void a_ledger_that_is_being_made_is_looked_at_in_one_moment(void **state)
+{
+	struct fixture *f = *state;
+	struct store *s = NULL;
+
+	snprintf(meanwhile, sizeof meanwhile, "%s/early", f->folder);
+	FILE *empty = fopen(meanwhile, "w");
+	assert_non_null(empty);
+	fclose(empty);
+	sqlite3_auto_extension((void (*)(void))watch);
+	int code = store_open(&s, meanwhile, STORE_WRITE, &f->err);
+	sqlite3_cancel_auto_extension((void (*)(void))watch);
+	ok(code);
+	assert_int_equal(number(s, "PRAGMA user_version"), store_schema);
+	store_close(s);
+}
+
 /* -- statements -- */
 
 /* Rows that were made up in the statement itself may be walked through. */
@@ -543,6 +591,7 @@ int main(void)
 	        test(an_upgrade_that_fails_leaves_the_old_ledger_usable),
 	        test(an_upgrade_killed_before_its_commit_leaves_the_old_ledger_usable),
 	        test(processes_that_open_at_once_make_one_ledger),
+	        test(a_ledger_that_is_being_made_is_looked_at_in_one_moment),
 	        test(what_every_request_runs_walks_through_no_table),
 	        test(the_plan_check_knows_a_walk_when_it_sees_one),
 	        test(every_statement_fits_the_schema),
