@@ -14,11 +14,10 @@
 struct policy_story {
 	const char *base_url; /* "https://git.example.org", no slash behind */
 	const char *workspace,
-	        *repository; /* as asked for, spelled as stored where it exists and may be seen */
-	const char *
-	        path; /* in their place, for an address that has not two parts; "": unfit to show */
-	const char *reference;      /* "7kq2m9xa4e" */
-	const char *address;        /* the client's, as seen */
+	        *repository;   /* as asked for, spelled as stored where it exists and may be seen */
+	const char *path;      /* in their place, for an address of other parts; "": unfit */
+	const char *reference; /* "7kq2m9xa4e" */
+	const char *address;   /* the client's, as seen */
 	const char *address_header; /* "X-Forwarded-For" when it came from there */
 	int64_t now;
 

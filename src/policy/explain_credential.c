@@ -214,7 +214,7 @@ static void expired_rest(const struct tell *t)
 	tell_time(t, when);
 	tell_ago(t, when);
 	tell(t, ".\n");
-	tell_make(t, "Make a new one.", NULL);
+	tell_rotate(t, "Give it a new secret; its scopes and limits stay.");
 }
 
 static void replaced(const struct tell *t)
@@ -232,9 +232,8 @@ static void replaced_rest(const struct tell *t)
 		tell_time(t, t->story->replaced);
 		tell_ago(t, t->story->replaced);
 	}
-	tell(t, ".\nPut it where this one is still used. Where it is lost, make another, on the "
-	        "server:\n");
-	tell_rotate(t);
+	tell(t, ".\nPut it where this one is still used.\n");
+	tell_rotate(t, "Where it is lost, make another.");
 }
 
 static void not_yet(const struct tell *t)

@@ -301,14 +301,22 @@ void tell_make(const struct tell *t, const char *lead, const char *addresses)
 	tell_make_with(t, lead, addresses ? "--addresses" : NULL, addresses);
 }
 
+/* The lead, and who can do it: false where no command of ours would. */
+static bool tell_where(const struct tell *t, const char *lead)
+{
+	bool ours = !is_key(t) && (!of_a_thing(t) || t->story->owner);
+
+	tell(t, lead);
+	tell(t, ours ? " On the server (or ask its administrator):\n  gatehouse token "
+	             : " Ask an administrator of the server.\n");
+	return ours;
+}
+
 void tell_make_with(const struct tell *t, const char *lead, const char *flag, const char *value)
 {
-	tell(t, lead);
-	if (is_key(t) || (of_a_thing(t) && !t->story->owner)) {
-		tell(t, " Ask an administrator of the server.\n");
+	if (!tell_where(t, lead))
 		return;
-	}
-	tell(t, " On the server (or ask its administrator):\n  gatehouse token create ");
+	tell(t, "create ");
 	tell_whose_flag(t);
 	tell(t, " --name ");
 	tell_new_name(t);
@@ -319,11 +327,13 @@ void tell_make_with(const struct tell *t, const char *lead, const char *flag, co
 	tell(t, "\n");
 }
 
-void tell_rotate(const struct tell *t)
+void tell_rotate(const struct tell *t, const char *lead)
 {
 	const char *name = t->story->credential_name;
 
-	tell(t, "  gatehouse token rotate ");
+	if (!tell_where(t, lead))
+		return;
+	tell(t, "rotate ");
 	tell(t, t->verdict->genuine && tell_is_word(name) ? name : "NAME");
 	tell(t, " ");
 	tell_whose_flag(t);

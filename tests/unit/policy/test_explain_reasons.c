@@ -119,7 +119,7 @@ static void a_busy_server_tells_which_limit(void **state)
 	holds(decide_and_explain(&f, &friendly), "The server is at its limit");
 }
 
-static void an_expired_token_is_told_when_and_how_to_make_another(void **state)
+static void an_expired_token_is_told_when_and_how_to_rotate_it(void **state)
 {
 	struct policy_facts f = sound;
 	struct policy_story s = friendly;
@@ -130,8 +130,9 @@ static void an_expired_token_is_told_when_and_how_to_make_another(void **state)
 	        decide_and_explain(&f, &s),
 	        "The token \"laptop\" has expired. [token-expired]\n"
 	        "It is an API token of ann. It ended 2026-11-22 14:03:07 UTC (3 days ago).\n"
-	        "Make a new one. On the server (or ask its administrator):\n"
-	        "  gatehouse token create --user ann --name laptop-2 --scopes read:repository\n"
+	        "Give it a new secret; its scopes and limits stay. On the server (or ask its "
+	        "administrator):\n"
+	        "  gatehouse token rotate laptop --user ann\n"
 	        "Reference: 7kq2m9xa4e\n");
 	/* the facts know the time too */
 	s.expires = CLOCK_NEVER;
@@ -316,13 +317,13 @@ static void an_access_token_is_told_what_it_belongs_to(void **state)
 		const char *owner, *told, *flag;
 		enum credential_kind kind;
 	} cases[] = {
-	        {"beta/lib", "the repository beta/lib", "--repo beta/lib ",
+	        {"beta/lib", "the repository beta/lib", " --repo beta/lib\n",
 	         CREDENTIAL_REPOSITORY_TOKEN},
-	        {"beta/project:web", "the project beta/web", "--project beta/web ",
+	        {"beta/project:web", "the project beta/web", " --project beta/web\n",
 	         CREDENTIAL_PROJECT_TOKEN},
-	        {"beta/project:our web", "the project beta/our web", "--project WS/KEY ",
+	        {"beta/project:our web", "the project beta/our web", " --project WS/KEY\n",
 	         CREDENTIAL_PROJECT_TOKEN},
-	        {"beta", "the workspace beta", "--workspace beta ", CREDENTIAL_WORKSPACE_TOKEN}};
+	        {"beta", "the workspace beta", " --workspace beta\n", CREDENTIAL_WORKSPACE_TOKEN}};
 	struct policy_facts f = sound;
 	struct policy_story s = friendly;
 	char part[200], *text;
@@ -546,7 +547,7 @@ int main(void)
 	        cmocka_unit_test(a_foreign_secret_is_told_what_it_looks_like),
 	        cmocka_unit_test(a_one_time_link_is_told_from_a_token),
 	        cmocka_unit_test(a_busy_server_tells_which_limit),
-	        cmocka_unit_test(an_expired_token_is_told_when_and_how_to_make_another),
+	        cmocka_unit_test(an_expired_token_is_told_when_and_how_to_rotate_it),
 	        cmocka_unit_test(a_revoked_token_is_told_when_by_whom_and_why),
 	        cmocka_unit_test(of_a_leaked_token_only_that_is_told),
 	        cmocka_unit_test(a_token_that_has_not_begun_is_told_both_times),
