@@ -79,7 +79,10 @@ begin() {
 }
 came() { git --git-dir "$(gatehouse repo path "$1")" for-each-ref --format='%(refname)' | tr '\n' ' '; }
 
-printf 'gatehouse:x:65534:65534::/:/usr/sbin/nologin\n' >>/etc/passwd # in nobody's place
+# gatehouse stands in nobody's place, also where ./dev run has made such a user before.
+sed -i /^gatehouse:/d /etc/passwd /etc/group
+printf 'gatehouse:x:65534:65534::/:/usr/sbin/nologin\n' >>/etc/passwd
+printf 'gatehouse:x:65534:\n' >>/etc/group
 old_repository handbook
 begin
 must git clone -q "$T/work" site # somebody's clone
