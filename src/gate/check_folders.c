@@ -116,7 +116,7 @@ static void check_things(const struct gate_check *c, const struct stat *data)
 	}
 }
 
-static void check_disk(const struct gate_check *c, const char *path)
+void check_disk(const struct gate_check *c, const char *path)
 {
 	char left[SIZE_TEXT], all[SIZE_TEXT];
 	struct check_mend m;

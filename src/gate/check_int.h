@@ -19,6 +19,8 @@ struct check_mend {
 const char *check_mend(struct check_mend *m, const char *fmt, ...)
         __attribute__((format(printf, 2, 3)));
 
+/* check_folders.c: room on the disk that path lies on. */
+void check_disk(const struct gate_check *c, const char *path);
 /* check_repositories.c. host: NULL when git can't read them. */
 void check_repositories(const struct gate_check *c, struct gate *g, const struct git_host *host);
 /* check_leftovers.c: what lies in repositories/ and trash/. g: NULL: no ledger. */

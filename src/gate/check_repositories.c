@@ -18,10 +18,13 @@ struct row {
 	char name[NAME_OWNER_SIZE + NAME_REPOSITORY_SIZE]; /* "acme/site" */
 	bool deleted, adopted;
 };
+#define DISKS 32 /* of adopted folders, whose room is told */
 struct rows {
 	struct row *all;
 	size_t count, room;
 	size_t read;
+	dev_t disks[DISKS];
+	size_t disk_count;
 };
 
 static int keep(struct rows *l, const struct store_repository *r, bool deleted)
@@ -213,6 +216,22 @@ static int place_of(struct gate *g, const struct row *r, char path[GIT_PATH], st
 	return rc ? rc : gate_repository_path(g, &now, path, GIT_PATH, err);
 }
 
+/* The room on each disk that adopted folders lie on, once; the data folder's is told
+ * with that folder. */
+static void check_adopted_disk(const struct gate_check *c, struct rows *l, const char *path)
+{
+	struct stat st, data;
+
+	if (l->disk_count == DISKS || stat(path, &st) ||
+	    (!stat(c->settings->data, &data) && st.st_dev == data.st_dev))
+		return;
+	for (size_t i = 0; i < l->disk_count; i++)
+		if (l->disks[i] == st.st_dev)
+			return;
+	l->disks[l->disk_count++] = st.st_dev;
+	check_disk(c, path);
+}
+
 static void check_row(const struct gate_check *c, struct gate *g, struct rows *l,
                       const struct row *r, const struct git_host *host)
 {
@@ -220,9 +239,14 @@ static void check_row(const struct gate_check *c, struct gate *g, struct rows *l
 	struct err err = {0};
 	int rc = place_of(g, r, path, &err);
 
-	if (rc && rc != ERR_NOT_FOUND)
-		check_say(c, GATE_FAULT, PART, NULL, "%s: %s", r->name, err.text);
-	else if (!rc && check_folder(c, r, path) && host)
+	if (rc) {
+		if (rc != ERR_NOT_FOUND)
+			check_say(c, GATE_FAULT, PART, NULL, "%s: %s", r->name, err.text);
+		return;
+	}
+	if (r->adopted)
+		check_adopted_disk(c, l, path);
+	if (check_folder(c, r, path) && host)
 		check_objects(c, l, r, path, host);
 }
 

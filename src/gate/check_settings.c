@@ -2,6 +2,7 @@
  * tell: what systemd's sockets or a proxy add is not seen here. */
 #include "gate/check_int.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -157,10 +158,30 @@ static void check_tls(const struct gate_check *c)
 		          "relied on, since they name what is listened on here");
 }
 
+/* Only a server that runs would find out, and then no row goes there. */
+static void check_decision_log(const struct gate_check *c)
+{
+	const char *to = c->settings->decision_log;
+	char folder[SETTINGS_TEXT];
+	char *slash;
+
+	if (*to != '/')
+		return;
+	gate_put(folder, sizeof(folder), "%s", to);
+	if (access(to, F_OK) && errno == ENOENT && (slash = strrchr(folder, '/')))
+		slash[slash == folder] = '\0';
+	if (access(folder, W_OK))
+		check_say(
+		        c, GATE_FAULT, PART, NULL,
+		        "decision-log is %s, and %s can't be written (%s): no decision goes there",
+		        to, folder, strerror(errno));
+}
+
 void gate_check_settings(const struct gate_check *c)
 {
 	check_say(c, GATE_WELL, PART, NULL, "%s, data folder %s", c->config ? c->config : "no file",
 	          c->settings->data);
 	check_listeners(c);
 	check_tls(c);
+	check_decision_log(c);
 }

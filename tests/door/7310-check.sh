@@ -194,6 +194,35 @@ found "a repository of which the ledger knows nothing is found" "leftovers +$dat
 like "$out" "^note +leftovers +1 half-made folders" "a half-made folder is noted"
 rm -r "$data/repositories/00"
 
+# -- the decision log, and a disk that the data folder does not lie on --
+settings "http = 127.0.0.1:8080" "decision-log = $T/nowhere/decisions"
+check --quick
+found "a decision log that nothing can be written to is found" "settings +decision-log is $T/nowhere/decisions, and $T/nowhere can't be written \(No such file"
+mkdir "$T/decisions"
+own "$T/decisions"
+settings "http = 127.0.0.1:8080" "decision-log = $T/decisions/log"
+check --quick
+is "$status" 0 "one that is not there yet is no fault where it can be made"
+settings "http = 127.0.0.1:8080"
+if [ "$(stat -c %d /dev/shm)" != "$(stat -c %d "$data")" ]; then
+	shm=$(mktemp -d /dev/shm/gatehouse-check-XXXXXX)
+	trap 'rm -rf "$shm"; clean_up' EXIT
+	chmod 755 "$shm"
+	for name in old older; do
+		must git clone -q --bare "$T/work" "$shm/$name.git"
+		own "$shm/$name.git"
+		must $as "$bin/gatehouse" --config "$conf" repo adopt "$shm/$name.git" "ann/$name" --yes
+	done
+	check
+	like "$out" "disk +[0-9.]+ [KMGT]iB of [0-9.]+ [KMGT]iB free below $shm/old(er)?.git" "the disk of adopted folders is looked at"
+	is "$(printf '%s\n' "$out" | grep -c "^[a-zA-Z]* *disk .*$shm/")" 1 "… once"
+	for name in old older; do
+		must $as "$bin/gatehouse" --config "$conf" repo disown "ann/$name" --yes
+	done
+else
+	skip "the disk of adopted folders" "there is no second disk here"
+fi
+
 # -- the clock --
 cat >"$T/later.py" <<'END'
 import sqlite3, sys
