@@ -95,6 +95,10 @@ void gate_decision_object(const struct gate_decision *d, char *out, size_t size)
 /* The story for policy_explain; its pointers live as long as what it is made of. */
 void gate_story(struct gate *g, const struct gate_session *s, const struct gate_ask *ask,
                 const struct gate_decision *d, struct policy_story *out);
+/* What the session is told although nothing was refused, as whole lines: for HTTP's
+ * side band 2, or SSH's standard error. "" where there is nothing. gate/notice.c */
+int gate_notices(struct gate *g, const struct gate_session *s, const struct gate_ask *ask,
+                 const struct gate_decision *d, struct buf *out, struct err *err);
 /* True when the user name that came is static, none, the owner's name or one of
  * their e-mail addresses: nothing to remark on (A8). */
 bool gate_hint_fits(struct gate *g, const struct gate_session *s);

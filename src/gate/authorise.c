@@ -369,6 +369,8 @@ void gate_story(struct gate *g, const struct gate_session *s, const struct gate_
 	out->rate_by_address = ask->rate.by_address;
 	out->header_fault = s->fault;
 	out->created = out->expires = out->not_before = out->revoked = CLOCK_NEVER;
+	out->notice_window = g->settings->expiry_notice;
+	out->by_old_name = d->repository.by_alias;
 	if (s->presented != PRESENTED_GENUINE)
 		return;
 	out->credential_name = c->name;

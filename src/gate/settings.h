@@ -34,6 +34,7 @@ struct gate_settings {
 	char decision_log[SETTINGS_TEXT]; /* "none", "journal", "journal:SOCKET", "/a/file" */
 	int64_t deleted_kept;             /* seconds */
 	int64_t token_lifetime;           /* most seconds a new token may live; 0: any */
+	int64_t expiry_notice;            /* seconds before its end a session is told; 0: never */
 	int64_t workers;
 };
 

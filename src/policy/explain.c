@@ -152,38 +152,3 @@ int policy_explain_line(struct buf *out, const struct policy_facts *facts,
 	buf_clear(&line);
 	return failed;
 }
-
-int policy_explain_replaced(struct buf *out, const struct policy_story *story)
-{
-	struct policy_facts facts = {0};
-	struct verdict verdict = {.genuine = true};
-	struct tell t = {out, &facts, &verdict, story};
-
-	tell_credential(&t);
-	tell(&t, " has a newer secret since ");
-	tell_time(&t, story->replaced);
-	tell(&t, "; this one works until ");
-	if (story->replaced_until == CLOCK_NEVER)
-		tell(&t, "the newer one is used");
-	else
-		tell_time(&t, story->replaced_until);
-	tell(&t, ".");
-	return out->failed;
-}
-
-int policy_explain_acting(struct buf *out, const struct policy_story *story)
-{
-	struct policy_facts facts = {0};
-	struct verdict verdict = {.genuine = true};
-	struct tell t = {out, &facts, &verdict, story};
-
-	tell(&t, "This session acts as ");
-	tell_who(&t);
-	if (tell_hint_differs(story)) {
-		tell(&t, ", whose token it is; the user name ");
-		tell_peer(&t, story->user_hint, 64);
-		tell(&t, " was not used");
-	}
-	tell(&t, ".");
-	return out->failed;
-}

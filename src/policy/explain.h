@@ -44,6 +44,10 @@ struct policy_story {
 	const char *reaches; /* "the repositories ann may read", "acme/site only" */
 	const char *admins;  /* whom to ask, "ann, bob"; only when the asker may see them */
 
+	/* for notices (policy/notice.h) */
+	int64_t notice_window; /* seconds before `expires` from which on it is told */
+	bool by_old_name;      /* an old name or address led to the repository */
+
 	/* REASON_ARCHIVED */
 	int64_t archived;        /* 0: not told */
 	const char *archived_by; /* "cleo"; NULL: not told */
@@ -68,11 +72,6 @@ int policy_explain(struct buf *out, const struct policy_facts *facts, const stru
  * descriptions: no newline, no quotation mark, ends with "[reason-name]". */
 int policy_explain_line(struct buf *out, const struct policy_facts *facts,
                         const struct verdict *verdict, const struct policy_story *story);
-/* One line that says whom the session acts as (A8), without newline. */
-int policy_explain_acting(struct buf *out, const struct policy_story *story);
-/* One line: this secret was replaced, and until when it works (B4); without
- * newline. */
-int policy_explain_replaced(struct buf *out, const struct policy_story *story);
 /* What one gate saw, for the audit and `gatehouse why`: "scope: needs
  * write:repository, has read:repository". Never holds a secret. */
 int policy_explain_gate(struct buf *out, enum policy_gate gate, const struct policy_facts *facts,

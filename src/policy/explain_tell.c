@@ -301,10 +301,16 @@ void tell_make(const struct tell *t, const char *lead, const char *addresses)
 	tell_make_with(t, lead, addresses ? "--addresses" : NULL, addresses);
 }
 
+/* Is there a command of ours that makes such a credential? */
+static bool is_made_here(const struct tell *t)
+{
+	return !is_key(t) && (!of_a_thing(t) || t->story->owner);
+}
+
 /* The lead, and who can do it: false where no command of ours would. */
 static bool tell_where(const struct tell *t, const char *lead)
 {
-	bool ours = !is_key(t) && (!of_a_thing(t) || t->story->owner);
+	bool ours = is_made_here(t);
 
 	tell(t, lead);
 	tell(t, ours ? " On the server (or ask its administrator):\n  gatehouse token "
@@ -327,17 +333,32 @@ void tell_make_with(const struct tell *t, const char *lead, const char *flag, co
 	tell(t, "\n");
 }
 
-void tell_rotate(const struct tell *t, const char *lead)
+static void tell_rotate_words(const struct tell *t)
 {
 	const char *name = t->story->credential_name;
 
-	if (!tell_where(t, lead))
-		return;
 	tell(t, "rotate ");
 	tell(t, t->verdict->genuine && tell_is_word(name) ? name : "NAME");
 	tell(t, " ");
 	tell_whose_flag(t);
+}
+
+void tell_rotate(const struct tell *t, const char *lead)
+{
+	if (!tell_where(t, lead))
+		return;
+	tell_rotate_words(t);
 	tell(t, "\n");
+}
+
+void tell_rotate_inline(const struct tell *t)
+{
+	if (!is_made_here(t)) {
+		tell(t, "Ask an administrator of the server for another.");
+		return;
+	}
+	tell(t, "For a new secret, on the server: gatehouse token ");
+	tell_rotate_words(t);
 }
 
 void tell_make_owned(const struct tell *t)

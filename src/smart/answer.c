@@ -6,12 +6,11 @@
 #include "base/random.h"
 #include "gate/adopt.h"
 #include "git/pktline.h"
+#include "policy/notice.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-
-#define ACTING_LIMIT 600
 
 static bool is_method(const struct smart_request *r, const char *method)
 {
@@ -127,32 +126,18 @@ static void create(struct passage *p)
 
 /* -- plans -- */
 
-static const char *notice(struct passage *p)
+/* Shown wherever a pack or a push report flows. */
+static const char *notices(struct passage *p)
 {
 	struct smart_answer *out = p->out;
-	struct policy_story story;
+	struct err err = {0};
 	struct buf text;
 
-	buf_init(&text, ACTING_LIMIT);
-	if (out->session.presented == PRESENTED_GENUINE &&
-	    !gate_hint_fits(p->c->gate, &out->session)) {
-		gate_story(p->c->gate, &out->session, &out->ask, &p->decision, &story);
-		(void)policy_explain_acting(&text, &story);
-		(void)buf_add_char(&text, '\n');
-	}
-	if (out->session.is_former) {
-		gate_story(p->c->gate, &out->session, &out->ask, &p->decision, &story);
-		(void)policy_explain_replaced(&text, &story);
-		(void)buf_add_char(&text, '\n');
-	}
-	if (out->repository.by_alias)
-		(void)buf_addf(
-		        &text,
-		        "This repository is now %s/%s; the old name still works. To follow:\n"
-		        "git remote set-url origin %s/%s/%s.git\n",
-		        out->repository.workspace_name, out->repository.name, out->ask.base_url,
-		        out->repository.workspace_name, out->repository.name);
-	const char *copy = text.len ? arena_strdup(p->c->arena, buf_str(&text)) : NULL;
+	buf_init(&text, NOTICE_ROOM);
+	if (gate_notices(p->c->gate, &out->session, &out->ask, &p->decision, &text, &err))
+		log_error("request %s: its notices: %s", p->decision.reference, err.text);
+	const char *copy =
+	        text.len && !text.failed ? arena_strdup(p->c->arena, buf_str(&text)) : NULL;
 	buf_clear(&text);
 	return copy;
 }
@@ -194,7 +179,7 @@ static void plan(struct passage *p)
 	plan->shared = *out->repository.folder;
 	plan->protocol = protocol ? arena_strdup(p->c->arena, protocol) : NULL;
 	plan->level = level_of(&out->repository);
-	plan->notice = plan->advertise ? NULL : notice(p);
+	plan->notice = plan->advertise ? NULL : notices(p);
 	plan->actor = arena_strdup(p->c->arena, out->session.acts_as);
 	plan->pack_limit = plan->service == GIT_RECEIVE_PACK ? s->push_limit : 0;
 	plan->memory_limit = s->child_memory;

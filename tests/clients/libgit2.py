@@ -14,6 +14,7 @@ class Caller(pygit2.RemoteCallbacks):
     def __init__(self):
         super().__init__()
         self.asked = 0
+        self.line = ""
 
     def credentials(self, url, username_from_url, allowed_types):
         self.asked += 1
@@ -21,8 +22,11 @@ class Caller(pygit2.RemoteCallbacks):
             raise RuntimeError("no other credential is left")
         return pygit2.UserPass(os.environ.get("CLIENT_USER", "ann"), os.environ["CLIENT_TOKEN"])
 
+    # Text comes in pieces, as the packets had them.
     def sideband_progress(self, string):
-        print("remote:", string.strip())
+        *whole, self.line = (self.line + string).split("\n")
+        for line in whole:
+            print("remote:", line)
 
     def push_update_reference(self, refname, message):
         print(f"{refname}: {message or 'accepted'}")

@@ -37,15 +37,15 @@ must git -C "$T/work" push -q "$(url ann "$t" acme/page.git)" main
 for version in 0 2; do
 	try git -C "$T/copy$version" fetch
 	is "$status" 0 "a fetch by the old name works, protocol version $version"
-	words c18-fetch "$(printf '%s\n' "$out" | grep 'remote: [Tg]')"
+	words c18-fetch "$(printf '%s\n' "$out" | grep 'remote: T')"
 	is "$(head_of "$T/copy$version" origin/main)" "$(head_of "$T/work")" "and brings what is new"
 done
 must git -C "$T/copy2" reset -q --hard origin/main
 commit "$T/copy2" "by the old name"
 try git -C "$T/copy2" push
 is "$status" 0 "a push by the old name works"
-words c18-push "$(printf '%s\n' "$out" | grep 'remote: [Tg]')"
-line=$(printf '%s\n' "$out" | sed -nE 's/^remote: (git remote set-url .*[^ ]) *$/\1/p')
+words c18-push "$(printf '%s\n' "$out" | grep 'remote: T')"
+line=$(printf '%s\n' "$out" | sed -nE 's/^remote: .*To follow: (git remote set-url .*[^ ]) *$/\1/p')
 ok "the line that is shown works as it stands" sh -c "cd '$T/copy2' && $line"
 like "$(git -C "$T/copy2" remote get-url origin)" "/acme/page\.git$" "and follows"
 try git -C "$T/copy2" -c http.extraHeader="Authorization: Bearer $t" fetch

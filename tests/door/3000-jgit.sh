@@ -21,7 +21,7 @@ client() {
 clients_begin gate_start
 
 clients_work JGit
-clients_renamed JGit
+clients_noticed JGit
 clients_refused JGit
 like "$out" "\[object-check\]" "and the reason is shown"
 

@@ -20,6 +20,7 @@ client() {
 clients_begin gate_start
 
 clients_work libgit2
+clients_noticed libgit2
 clients_refused libgit2
 like "$out" "\[object-check\]" "and side band 2 has the reason"
 

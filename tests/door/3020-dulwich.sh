@@ -19,7 +19,7 @@ clients_begin gate_start_tls
 git config --global http.sslCAInfo "$T/certificate.pem"
 
 clients_work dulwich
-clients_renamed dulwich
+clients_noticed dulwich
 clients_refused dulwich
 like "$out" "\[object-check\]" "and side band 2 has the reason"
 

@@ -20,6 +20,7 @@ client() {
 clients_begin gate_start_tls
 
 clients_work isomorphic-git
+clients_noticed isomorphic-git
 clients_refused isomorphic-git
 like "$out" "GitPushError|object-check" "and it says that the push failed"
 

@@ -67,16 +67,33 @@ two_authors() {
 		git -C "$1" hash-object -t commit -w --literally --stdin
 }
 
-# clients_renamed NAME: by the old name of a repository, with the notice (C18).
-clients_renamed() {
+# clients_noticed NAME: by the old name of a repository (C18), with a secret that a
+# newer one replaced (B4) and a token that ends soon (B3): three notices in each stream.
+clients_noticed() {
+	local before
+	before=$(token ann soon write:repository --expires 10d)
+	must gate token rotate soon --user ann --overlap 1d
 	must gate repo rename ann/site page --yes
+	try client "$before" clone "$address/ann/site.git" "$T/noticed"
+	is "$status" 0 "$1 clones with three notices in the stream"
+	[ "$1" = JGit ] || notices_shown "$1" # its clone shows progress alone
+	is "$(head_of "$T/noticed" main 2>&1)" "$(head_of "$T/work")" "and has all of it"
 	commit "$T/work" "under another name"
 	must git -C "$T/work" push -q origin main
-	try client "$t" fetch "$T/copy"
-	is "$status" 0 "$1 fetches by the old name"
-	like "$out" "git remote set-url origin .*/ann/page\.git" "and shows the line that follows"
-	commit "$T/copy" "mine, by the old name"
-	try client "$t" push "$T/copy" mine
-	is "$status" 0 "$1 pushes by the old name"
-	like "$out" "git remote set-url origin .*/ann/page\.git" "and shows it too"
+	try client "$before" fetch "$T/noticed"
+	is "$status" 0 "$1 fetches with three notices in the stream"
+	notices_shown "$1"
+	is "$(head_of "$T/noticed" origin/main 2>&1)" "$(head_of "$T/work")" "and has what is new"
+	commit "$T/noticed" "mine, by the old name"
+	try client "$before" push "$T/noticed" noticed
+	is "$status" 0 "$1 pushes with three notices in the stream"
+	notices_shown "$1"
+	is "$(served ann/page noticed)" "$(head_of "$T/noticed" main)" "and the server has it"
+}
+
+# notices_shown NAME: the three stand in what `try` saw, each whole.
+notices_shown() {
+	like "$out" 'The token "soon" has a newer secret since .*; this one works until ' "$1 shows that the secret was replaced"
+	like "$out" 'The token "soon" expires .*gatehouse token rotate soon --user ann' "$1 shows that the token ends soon"
+	like "$out" "git remote set-url origin $address/ann/page\\.git" "$1 shows the line that follows the name"
 }

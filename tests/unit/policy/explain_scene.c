@@ -64,6 +64,8 @@ void fill_hostile(struct policy_story *s)
 	        .bot = INT64_MIN,
 	        .deleted = INT64_MIN,
 	        .replaced = INT64_MIN,
+	        .notice_window = INT64_MAX,
+	        .by_old_name = true,
 	        .deleted_id = hostile_text,
 	        .kind = CREDENTIAL_API_TOKEN,
 	        .created = INT64_MIN,

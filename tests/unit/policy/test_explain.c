@@ -139,8 +139,6 @@ static void a_full_buffer_is_an_error(void **state)
 	buf_reset(&b);
 	assert_int_not_equal(policy_explain_line(&b, &sound, &v, &friendly), 0);
 	buf_reset(&b);
-	assert_int_not_equal(policy_explain_acting(&b, &friendly), 0);
-	buf_reset(&b);
 	assert_int_not_equal(policy_explain_gate(&b, GATE_SCOPE, &sound, &v), 0);
 	buf_clear(&b);
 }

@@ -381,7 +381,6 @@ static void a_replaced_secret_is_told_the_newer_one(void **state)
 {
 	struct policy_facts f = sound;
 	struct policy_story s = friendly;
-	struct buf b;
 	const char *text;
 
 	(void)state;
@@ -391,15 +390,6 @@ static void a_replaced_secret_is_told_the_newer_one(void **state)
 	holds(text, "The token \"laptop\" has a newer secret, and the time of this one is over. [");
 	holds(text, "(2 days ago)");
 	holds(text, "\n  gatehouse token rotate laptop --user ann\n");
-	buf_init(&b, 500);
-	s.replaced_until = NOW + DAY;
-	assert_int_equal(policy_explain_replaced(&b, &s), 0);
-	holds(buf_str(&b), "; this one works until 2026-11-26");
-	buf_reset(&b);
-	s.replaced_until = CLOCK_NEVER;
-	assert_int_equal(policy_explain_replaced(&b, &s), 0);
-	holds(buf_str(&b), "until the newer one is used.");
-	buf_clear(&b);
 }
 
 static void a_suspended_person_hears_what_would_have_gone_on(void **state)
@@ -514,30 +504,6 @@ static void a_name_that_no_ref_may_have_is_told_with_its_fault(void **state)
 	holds(explain(&sound, &v, &s), "[ref-name]\nNothing was stored. ");
 }
 
-static void whom_the_session_acts_as_is_one_line(void **state)
-{
-	struct policy_story s = friendly;
-	struct buf b;
-
-	(void)state;
-	buf_init(&b, 1000);
-	s.user_hint = "bob";
-	assert_int_equal(policy_explain_acting(&b, &s), 0);
-	assert_string_equal(
-	        b.data,
-	        "This session acts as ann, whose token it is; the user name bob was not used.");
-	buf_reset(&b);
-	s.user_hint = NULL;
-	assert_int_equal(policy_explain_acting(&b, &s), 0);
-	assert_string_equal(b.data, "This session acts as ann.");
-	buf_reset(&b);
-	fill_hostile(&s);
-	assert_int_equal(policy_explain_acting(&b, &s), 0);
-	check_clean(b.data);
-	assert_null(strchr(b.data, '\n'));
-	buf_clear(&b);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -566,7 +532,6 @@ int main(void)
 	        cmocka_unit_test(an_archived_repository_says_since_when_by_whom_and_what_opens_it),
 	        cmocka_unit_test(a_malformed_object_is_told_in_words_with_the_way_out),
 	        cmocka_unit_test(a_name_that_no_ref_may_have_is_told_with_its_fault),
-	        cmocka_unit_test(whom_the_session_acts_as_is_one_line),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
