@@ -196,6 +196,7 @@ static void revoked_rest(const struct tell *t)
 	tell_about(t, " by ", t->story->revoked_by, "");
 	tell(t, ".\n");
 	tell_about(t, "The reason given: ", t->story->revoke_reason, "\n");
+	tell_forget(t);
 	tell_make(t, "It can't be brought back; make a new one.", NULL);
 }
 

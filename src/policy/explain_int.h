@@ -66,6 +66,8 @@ void tell_scopes(const struct tell *t);
 void tell_make(const struct tell *t, const char *lead, const char *addresses);
 /* The same with another flag and its value behind. */
 void tell_make_with(const struct tell *t, const char *lead, const char *flag, const char *value);
+/* Two lines: how a client that keeps it is made to forget it. */
+void tell_forget(const struct tell *t);
 /* One line, when the user name sent is somebody else's. */
 void tell_other_name(const struct tell *t);
 /* The same for the command that gives this token a new secret. */

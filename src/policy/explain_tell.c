@@ -395,27 +395,45 @@ void tell_other_name(const struct tell *t)
 	tell(t, ", and the token decides.\n");
 }
 
-/* "https://NAME@host/acme/site.git": Git's helpers keep one password for each
- * name. The name is the one sent when it was somebody else's. */
-static void tell_named_address(const struct tell *t)
+/* "https://NAME@host": the name is the one that came, or else is told as one that
+ * stands for it; "" leaves it out. */
+static void tell_host(const struct tell *t, const char *name)
 {
 	const char *url = t->story->base_url ? t->story->base_url : "";
 	size_t scheme = strncmp(url, "https://", 8) == 0  ? 8
 	                : strncmp(url, "http://", 7) == 0 ? 7
 	                                                  : 0;
+
+	buf_add(t->out, url, scheme);
+	tell(t, name);
+	tell(t, *name ? "@" : "");
+	tell_peer(t, scheme ? url + scheme : "HOST", 200);
+}
+
+/* "https://NAME@host/acme/site.git": Git's helpers keep one password for each
+ * name. The name is the one sent when it was somebody else's. */
+static void tell_named_address(const struct tell *t)
+{
 	bool hint = tell_hint_differs(t->story) && tell_is_word(t->story->user_hint);
 
 	tell(t, "  ");
-	buf_add(t->out, url, scheme);
-	tell(t, hint ? t->story->user_hint : "NAME");
-	tell(t, "@");
-	tell_peer(t, scheme ? url + scheme : "HOST", 200);
+	tell_host(t, hint ? t->story->user_hint : "NAME");
 	tell(t, "/");
 	if (tell_path_fits(t))
 		tell_path(t);
 	else
 		tell(t, "WORKSPACE/REPOSITORY");
 	tell(t, ".git\n");
+}
+
+void tell_forget(const struct tell *t)
+{
+	const char *hint = t->story->user_hint;
+
+	tell(t, "To make Git forget it where it is still kept:\n"
+	        "  echo url=");
+	tell_host(t, tell_is_word(hint) ? hint : "");
+	tell(t, " | git credential reject\n");
 }
 
 void tell_apart(const struct tell *t)

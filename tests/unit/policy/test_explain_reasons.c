@@ -139,6 +139,24 @@ static void an_expired_token_is_told_when_and_how_to_rotate_it(void **state)
 	holds(decide_and_explain(&f, &s), "It ended 2026-11-22 14:03:07 UTC");
 }
 
+static void how_to_forget_it_names_who_came(void **state)
+{
+	struct policy_facts f = sound;
+	struct policy_story s = friendly;
+
+	(void)state;
+	f.revoked = s.revoked = NOW - 3600;
+	holds(decide_and_explain(&f, &s), "\n  echo url=https://ann@git.example.org | git "
+	                                  "credential reject\n");
+	s.user_hint = "a;b";
+	holds(decide_and_explain(&f, &s),
+	      "\n  echo url=https://git.example.org | git credential reject\n");
+	s.user_hint = s.base_url = NULL;
+	holds(decide_and_explain(&f, &s), "\n  echo url=HOST | git credential reject\n");
+	s.leaked = true;
+	holds_not(decide_and_explain(&f, &s), "reject");
+}
+
 static void a_revoked_token_is_told_when_by_whom_and_why(void **state)
 {
 	struct policy_facts f = sound;
@@ -514,6 +532,7 @@ int main(void)
 	        cmocka_unit_test(a_one_time_link_is_told_from_a_token),
 	        cmocka_unit_test(a_busy_server_tells_which_limit),
 	        cmocka_unit_test(an_expired_token_is_told_when_and_how_to_rotate_it),
+	        cmocka_unit_test(how_to_forget_it_names_who_came),
 	        cmocka_unit_test(a_revoked_token_is_told_when_by_whom_and_why),
 	        cmocka_unit_test(of_a_leaked_token_only_that_is_told),
 	        cmocka_unit_test(a_token_that_has_not_begun_is_told_both_times),
