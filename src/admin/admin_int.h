@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#define ADMIN_FLAGS 13 /* flags of one command */
+#define ADMIN_FLAGS 16 /* flags of one command */
 #define ADMIN_ARGS 4   /* words behind noun and verb */
 #define ADMIN_USAGE 2  /* what run() returns for a command line that makes no sense */
 #define ADMIN_NO 3 /* … for a question that was answered with no: exit status 1, no complaint */

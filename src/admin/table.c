@@ -105,6 +105,8 @@ static const struct admin_flag token_create_flags[] = {
         {"scopes", FLAG_LIST, false, "A,B",
          "what it may do: read:repository to clone and fetch, write:repository to push too; or "
          "in a word: clone, clone-and-push, ci, admin"},
+        {"app-password", FLAG_SWITCH, false, NULL,
+         "an app password in place of an API token, the old way; --scopes takes its permissions"},
         {"no-scopes", FLAG_SWITCH, false, NULL, "without any: it opens nothing"},
         {"repos", FLAG_LIST, false, "WS/REPO,...", "only on these repositories"},
         {"addresses", FLAG_LIST, false, "NET,...", "only from these addresses or networks"},

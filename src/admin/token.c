@@ -10,7 +10,7 @@ static int keep_credential(void *arg, const struct store_credential *c)
 	return admin_list_keep(arg, c);
 }
 
-static const char *state(const struct store_credential *c)
+static const char *state(struct admin *a, const struct store_credential *c)
 {
 	int64_t now = clock_now();
 	if (c->revoked != CLOCK_NEVER)
@@ -19,6 +19,8 @@ static const char *state(const struct store_credential *c)
 		return "expired";
 	if (c->not_before > now)
 		return "not yet valid";
+	if (gate_standing(&a->gate, c) == STANDING_OFF)
+		return "turned off";
 	return c->exposed ? "live, exposed" : "live";
 }
 
@@ -116,7 +118,7 @@ json_t *admin_token_json(struct admin *a, const struct store_credential *c)
 	        {"owner", admin_json_text(a, owner)},
 	        {"owner_kind", json_string(owners[c->owner])},
 	        {"email", admin_json_text(a, c->bot_email)},
-	        {"state", json_string(state(c))},
+	        {"state", json_string(state(a, c))},
 	        {"scopes", scopes_json(c->scopes)},
 	        {"effective_scopes", scopes_json(policy_scope_expand(c->scopes))},
 	        {"reaches", reach_json(a, c)},
@@ -273,7 +275,7 @@ const char *admin_token_title(struct admin *a, const struct store_credential *c)
 
 static void whose_print(struct admin *a, const struct store_credential *c)
 {
-	admin_print(a, "%s: %s\n", admin_token_title(a, c), state(c));
+	admin_print(a, "%s: %s\n", admin_token_title(a, c), state(a, c));
 	if (c->owner != OWNER_USER)
 		admin_print(a, "  acts as    bot %s <%s>, id:%lld in commands\n",
 		            admin_safe(a, c->name), admin_safe(a, c->bot_email), (long long)c->id);
@@ -359,7 +361,8 @@ static void list_cells(struct admin_table *t, const void *item)
 	buf_init(&scopes, 4096);
 	policy_scope_write(&scopes, c->scopes);
 	admin_table_add(t, c->name);
-	admin_table_add(t, state(c));
+	admin_table_add(t, state(t->a, c));
+	admin_table_add(t, policy_credential_kind_name(c->kind));
 	admin_table_add(t, c->expires == CLOCK_NEVER ? "never" : admin_time(t->a, c->expires));
 	admin_table_add(t, c->used ? admin_time(t->a, c->used) : "never");
 	admin_table_add(t, buf_str(&scopes));
@@ -370,7 +373,7 @@ int admin_token_list(struct admin *a)
 {
 	static const struct admin_shape shape = {
 	        "No tokens.",
-	        {"NAME", "STATE", "EXPIRES", "LAST USED", "SCOPES"},
+	        {"NAME", "STATE", "KIND", "EXPIRES", "LAST USED", "SCOPES"},
 	        list_json,
 	        list_bare,
 	        list_cells};
@@ -432,6 +435,24 @@ static int scopes_asked(struct admin *a, struct gate_issue *ask)
 	return admin_usage(a, "token create needs --scopes A,B (clone and clone-and-push are two)");
 }
 
+/* Permissions of the old way that open nothing here are no mistake, and no secret. */
+static void idle_print(struct admin *a, const struct gate_issue *ask)
+{
+	scope_set_t set;
+	struct buf idle;
+	const char *bad;
+	size_t len;
+
+	if (!ask->app_password || !ask->scopes || a->quiet)
+		return;
+	buf_init(&idle, 4096);
+	if (policy_permission_parse_list(ask->scopes, &set, &idle, &bad, &len) && idle.len)
+		fprintf(a->complaints,
+		        "There is nothing here that these permissions would open: %s.\n",
+		        admin_safe(a, buf_str(&idle)));
+	buf_clear(&idle);
+}
+
 /* The ledger holds it for the moment, and then never did. */
 static int rehearsed(void *arg, const struct store_credential *c)
 {
@@ -449,6 +470,7 @@ static int rehearsed(void *arg, const struct store_credential *c)
 int admin_token_create(struct admin *a)
 {
 	struct gate_issue ask = {.name = admin_flag(a, "name"),
+	                         .app_password = admin_flag(a, "app-password"),
 	                         .scopes = admin_flag(a, "scopes"),
 	                         .repositories = admin_flag(a, "repos"),
 	                         .addresses = admin_flag(a, "addresses"),
@@ -460,11 +482,15 @@ int admin_token_create(struct admin *a)
 	int rc = admin_whose(a, &ask.owner);
 	if (!rc)
 		rc = scopes_asked(a, &ask);
-	if (!rc && admin_flag(a, "dry-run"))
+	if (!rc && admin_flag(a, "dry-run")) {
+		idle_print(a, &ask);
 		return gate_issue_rehearse(&a->gate, &ask, rehearsed, a, &a->err);
+	}
 	if (!rc)
 		rc = gate_issue(&a->gate, &ask, &c, token.bytes, &a->err);
 	token.len = rc ? 0 : TOKEN_LEN;
+	if (!rc)
+		idle_print(a, &ask);
 	if (!rc && a->json)
 		rc = admin_json(a, admin_token_secret_json(a, &c, token.bytes));
 	else if (!rc && a->quiet)

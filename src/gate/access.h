@@ -81,8 +81,8 @@ struct gate_decision {
 int gate_authorise(struct gate *g, const struct gate_session *s, const struct gate_ask *ask,
                    struct gate_decision *out, struct err *err);
 /* What policy would say to this session about the repository of this id, from
- * an address that its limits allow; an id without a repository does not exist.
- * The first gathers the facts only. */
+ * an address that its limits allow, were its kind let in; an id without a repository does not
+ * exist. The first gathers the facts only. */
 int gate_would_facts(struct gate *g, const struct gate_session *s, const char *id,
                      enum operation operation, struct policy_facts *out, struct err *err);
 int gate_would(struct gate *g, const struct gate_session *s, const char *id,

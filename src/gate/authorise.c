@@ -119,6 +119,7 @@ static int gather_credential(struct gate *g, const struct gate_session *s,
 	f->scopes = c->scopes;
 	f->life = gate_credential_life(c);
 	f->is_bot = s->is_bot;
+	f->standing = gate_standing(g, c);
 	f->owner_suspended = !s->is_bot && s->user.suspended != CLOCK_NEVER;
 	f->owner_deleted = s->is_bot && s->owner.deleted;
 	if (s->is_bot)
@@ -309,6 +310,7 @@ int gate_would_facts(struct gate *g, const struct gate_session *s, const char *i
 	if (!code && s->presented == PRESENTED_GENUINE)
 		code = gather_credential(g, s, &ask, &d, err);
 	d.facts.address_inside = true;
+	d.facts.standing = STANDING_ALLOWED;
 	*out = d.facts;
 	return code;
 }

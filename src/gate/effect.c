@@ -10,6 +10,7 @@
 /* -- everybody -- */
 
 struct walk {
+	struct gate *g;
 	struct gate_effect *effect;
 	const struct store_user *user; /* whose tokens are walked through */
 };
@@ -48,7 +49,8 @@ static int add_credential(void *arg, const struct store_credential *c)
 	struct walk *w = arg;
 	bool bot = c->owner != OWNER_USER;
 
-	if (c->revoked != CLOCK_NEVER || c->expires <= clock_now())
+	if (c->revoked != CLOCK_NEVER || c->expires <= clock_now() ||
+	    gate_standing(w->g, c) == STANDING_OFF)
 		return 0;
 	struct gate_reached *r = add(w->effect, bot ? WHO_BOT : WHO_TOKEN, c->id);
 	if (!r)
@@ -59,7 +61,7 @@ static int add_credential(void *arg, const struct store_credential *c)
 
 int gate_effect_list(struct gate *g, struct gate_effect *e, struct err *err)
 {
-	struct walk walk = {.effect = e};
+	struct walk walk = {.g = g, .effect = e};
 	struct gate_reached *anyone = add(e, WHO_ANYONE, 0);
 
 	if (!anyone)

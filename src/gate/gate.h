@@ -249,13 +249,15 @@ bool gate_owner_holds(const struct store_owner *o, const struct store_repository
 struct gate_issue {
 	struct gate_whose owner;
 	const char *name;
+	bool app_password;  /* in place of an API token: a user's, with permissions as scopes */
 	const char *scopes; /* as typed; an empty set is ERR_INVALID that explains, unless
 	                       allow_no_scopes */
 	bool allow_no_scopes;
 	const char *repositories; /* "a/b,a/c" or NULL; each must exist */
 	const char *addresses;    /* networks or NULL */
-	const char *expires;    /* clock_parse's forms; NULL: 1 year (90 days with the preset "ci"),
-	                           or the longest life that is allowed if shorter */
+	const char *expires;    /* clock_parse's forms; NULL: 1 year (90 days with the preset "ci",
+	                           never of an app password), or the longest life that is
+	                           allowed if shorter */
 	const char *not_before; /* NULL: at once */
 };
 /* token: TOKEN_LEN + 1 bytes, set only when the ledger holds it durably; the
@@ -320,6 +322,10 @@ int gate_credential_example(struct gate *g, const struct store_credential *c,
  * write", or "acme/site, acme/docs". Names only what the owner may see. */
 int gate_credential_reach(struct gate *g, const struct store_credential *c, struct buf *out,
                           struct err *err);
+/* -- kinds that are on their way out: gate/retire.c -- */
+/* How things stand with credentials of its kind. */
+enum standing gate_standing(const struct gate *g, const struct store_credential *c);
+
 /* -- how long credentials may live: gate/lifetime.c -- */
 /* Whom another rule of this workspace ("90d", "any") would keep out of what they
  * reach, or let in again: out->all holds those credentials alone, `reads` tells

@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ISSUE_ITEMS 100                   /* repositories or networks of one token */
-#define ISSUE_YEAR (365 * INT64_C(86400)) /* the life nobody asked for */
-#define ISSUE_CI (90 * INT64_C(86400))    /* of a job's token */
+#define ISSUE_ITEMS 100 /* repositories or networks of one token */
+#define ISSUE_YEAR (365 * INT64_C(86400))
+#define ISSUE_CI (90 * INT64_C(86400)) /* of a job's token */
 
 /* A request, checked: everything the transaction will write. */
 struct issue {
@@ -43,7 +43,12 @@ static int scopes_fill(struct issue *i, const struct gate_issue *ask, struct err
 	const char *bad = NULL;
 	size_t len = 0;
 
-	if (!policy_scope_parse_list(ask->scopes ? ask->scopes : "", &i->c.scopes, &bad, &len))
+	const char *typed = ask->scopes ? ask->scopes : "";
+	bool known = ask->app_password
+	                     ? policy_permission_parse_list(typed, &i->c.scopes, NULL, &bad, &len)
+	                     : policy_scope_parse_list(typed, &i->c.scopes, &bad, &len);
+
+	if (!known)
 		return scopes_unknown(bad, len, err);
 	if (!i->c.scopes && !ask->allow_no_scopes)
 		return err_set(
@@ -196,17 +201,27 @@ static int moment_parse(const char *text, int64_t now, int end_of_day, int64_t *
 	return rc;
 }
 
+/* The life nobody asked for. An app password is for what can't be told a new one
+ * often; the policy of retirement ends them all. */
+static int64_t usual_life(const struct gate_issue *ask)
+{
+	if (ask->app_password)
+		return CLOCK_NEVER;
+	return ask->scopes && policy_name_equal(ask->scopes, "ci") ? ISSUE_CI : ISSUE_YEAR;
+}
+
 static int time_fill(struct issue *i, const struct gate_issue *ask, struct err *err)
 {
-	bool ci = ask->scopes && policy_name_equal(ask->scopes, "ci");
-	int64_t now = clock_now(), usual = ci ? ISSUE_CI : ISSUE_YEAR;
+	int64_t now = clock_now(), usual = usual_life(ask);
 	int rc = rule_find(i, err);
 
 	i->c.created = now;
 	if (!rc && ask->expires)
 		rc = moment_parse(ask->expires, now, 1, &i->c.expires, err);
 	else
-		i->c.expires = now + (i->most < usual ? i->most : usual);
+		i->c.expires = i->most < usual        ? now + i->most
+		               : usual == CLOCK_NEVER ? CLOCK_NEVER
+		                                      : now + usual;
 	if (!rc && ask->not_before)
 		rc = moment_parse(ask->not_before, now, 0, &i->c.not_before, err);
 	if (!rc && i->c.not_before == CLOCK_NEVER)
@@ -216,7 +231,23 @@ static int time_fill(struct issue *i, const struct gate_issue *ask, struct err *
 
 /* -- the whole -- */
 
-static void owner_fill(struct issue *i)
+/* Of the old way: only a person's, and only while they are taken. */
+static int app_password_check(const struct issue *i, struct err *err)
+{
+	if (i->owner.key.kind != OWNER_USER)
+		return err_set(err, ERR_INVALID,
+		               "an app password belongs to a user; what belongs to a repository, "
+		               "project or workspace is an access token");
+	if (i->g->settings->app_passwords)
+		return 0;
+	return err_set(err, ERR_DENIED,
+	               "app passwords are turned off: none is made, and none is taken. An API "
+	               "token goes where an app password went, with the same user name. To turn "
+	               "them on for tools that can't wait, say app-passwords = yes in the server's "
+	               "settings and reload it");
+}
+
+static void owner_fill(struct issue *i, bool app_password)
 {
 	static const enum credential_kind kinds[] = {
 	        [OWNER_USER] = CREDENTIAL_API_TOKEN,
@@ -225,7 +256,7 @@ static void owner_fill(struct issue *i)
 	        [OWNER_WORKSPACE] = CREDENTIAL_WORKSPACE_TOKEN};
 	const struct store_owner *owner = &i->owner.key;
 
-	i->c.kind = kinds[owner->kind];
+	i->c.kind = app_password ? CREDENTIAL_APP_PASSWORD : kinds[owner->kind];
 	i->c.owner = owner->kind;
 	i->c.owner_id = owner->id;
 	memcpy(i->c.owner_repository, owner->repository, sizeof(owner->repository));
@@ -239,6 +270,8 @@ static int issue_fill(struct issue *i, const struct gate_issue *ask, struct err 
 	if (!rc && i->owner.suspended)
 		rc = err_set(err, ERR_INVALID, "%s is suspended and can't get a token",
 		             i->owner.name);
+	if (!rc && ask->app_password)
+		rc = app_password_check(i, err);
 	if (!rc)
 		rc = gate_label(i->c.name, ask->name, "a token's name", err);
 	if (!rc)
@@ -250,7 +283,7 @@ static int issue_fill(struct issue *i, const struct gate_issue *ask, struct err 
 	if (!rc)
 		rc = time_fill(i, ask, err);
 	if (!rc)
-		owner_fill(i);
+		owner_fill(i, ask->app_password);
 	return rc;
 }
 

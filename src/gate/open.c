@@ -62,6 +62,14 @@ static bool open_alive(struct plan *p)
 	return true;
 }
 
+/* An API token in its place; the setting is for whoever runs the server to weigh. */
+static bool open_retired(struct plan *p)
+{
+	p->token = true;
+	p->facts.standing = STANDING_ALLOWED;
+	return true;
+}
+
 static bool open_address(struct plan *p)
 {
 	p->token = p->token_here = true;
@@ -175,7 +183,7 @@ static bool (*const steps[REASON_COUNT])(struct plan *) = {
         [REASON_NOT_FOUND] = open_visible,       [REASON_ARCHIVED] = open_archived,
         [REASON_RIGHT_MISSING] = add_grant,      [REASON_CREATE_NOT_ALLOWED] = open_create,
         [REASON_TOKEN_LIFETIME] = open_lifetime, [REASON_OWNER_DELETED] = open_deleted,
-        [REASON_TOKEN_ELSEWHERE] = open_visible,
+        [REASON_TOKEN_ELSEWHERE] = open_visible, [REASON_APP_PASSWORDS_OFF] = open_retired,
 };
 
 /* -- the new token: the reach of the old one, and what lacked -- */
@@ -269,7 +277,7 @@ static bool make_token(struct plan *p)
 	const struct store_credential *c = &p->s->credential;
 	char name[STORE_LABEL], span[CLOCK_TEXT];
 
-	if (!c->id || c->kind > CREDENTIAL_WORKSPACE_TOKEN || c->limits[LIMIT_REF] ||
+	if (!c->id || c->kind > CREDENTIAL_APP_PASSWORD || c->limits[LIMIT_REF] ||
 	    c->limits[LIMIT_PATH] || !new_name(p, name))
 		return false;
 	/* what the bot was granted besides stays with the old one */

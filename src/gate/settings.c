@@ -50,6 +50,8 @@ const struct setting gate_settings_table[] = {
          "domain of bots' e-mail addresses (default: bots. and the base URL's host)", SETTING_LIVE},
         {"anonymous-reading", SETTING_BOOL, AT(anonymous_reading), 0, 0, "yes",
          "public repositories may be read without a credential", SETTING_LIVE},
+        {"app-passwords", SETTING_BOOL, AT(app_passwords), 0, 0, "no",
+         "app passwords, the old way, may be made and used", SETTING_LIVE},
         {"body-limit", SETTING_BYTES, AT(body_limit), 65536, MANY, "32m",
          "largest body of a fetch request, unpacked", SETTING_LIVE},
         {"push-limit", SETTING_BYTES, AT(push_limit), 0, MANY, "0",

@@ -20,6 +20,7 @@ struct gate_settings {
 	struct settings_list trusted_proxies; /* networks */
 	char bot_domain[SETTINGS_TEXT];       /* "": bots. + host of base_url */
 	bool anonymous_reading;
+	bool app_passwords; /* they may be made and used */
 	int64_t body_limit; /* bytes of a fetch request's body, unpacked */
 	int64_t push_limit; /* bytes of one push; 0: none */
 	int64_t header_limit;

@@ -153,6 +153,18 @@ static enum reason ask_owner(const struct policy_facts *f)
 	return f->owner_deleted ? REASON_OWNER_DELETED : REASON_ALLOWED;
 }
 
+/* Before the public is let in: what is retired opens nothing at all, so that it is
+ * noticed. */
+static enum reason ask_retirement(const struct policy_facts *f)
+{
+	switch (f->standing) {
+	case STANDING_ALLOWED:
+		return REASON_ALLOWED;
+	default:
+		return REASON_APP_PASSWORDS_OFF;
+	}
+}
+
 static enum reason ask_address(const struct policy_facts *f)
 {
 	return f->address_limited && !f->address_inside ? REASON_ADDRESS_NOT_ALLOWED
@@ -244,6 +256,7 @@ static enum reason (*const asks[GATE_COUNT])(const struct policy_facts *) = {
         [GATE_KNOWN] = ask_known,
         [GATE_ALIVE] = ask_alive,
         [GATE_OWNER] = ask_owner,
+        [GATE_RETIREMENT] = ask_retirement,
         [GATE_ADDRESS] = ask_address,
         [GATE_SCOPE] = ask_scope,
         [GATE_REPOSITORY_LIMIT] = ask_repository_limit,

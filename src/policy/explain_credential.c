@@ -303,6 +303,20 @@ static void owner_deleted_rest(const struct tell *t)
 	tell(t, "\n");
 }
 
+static void turned_off(const struct tell *t)
+{
+	tell_credential(t);
+	tell(t, " is not taken: app passwords are turned off on this server.");
+}
+
+static void turned_off_rest(const struct tell *t)
+{
+	tell_whose(t);
+	tell(t, "It is sound, and works again should they be\n"
+	        "turned on. An API token goes where it was, with the same user name.\n");
+	tell_make(t, "Make one.", NULL);
+}
+
 const struct telling explain_credential[] = {
         {REASON_NO_CREDENTIAL, no_credential, no_credential_rest},
         {REASON_HEADER_REPEATED, repeated, repeated_rest},
@@ -317,6 +331,7 @@ const struct telling explain_credential[] = {
         {REASON_TOKEN_REPLACED, replaced, replaced_rest},
         {REASON_TOKEN_NOT_YET, not_yet, not_yet_rest},
         {REASON_OWNER_SUSPENDED, suspended, suspended_rest},
+        {REASON_APP_PASSWORDS_OFF, turned_off, turned_off_rest},
         {REASON_OWNER_DELETED, owner_deleted, owner_deleted_rest},
         {REASON_COUNT, NULL, NULL},
 };

@@ -116,6 +116,13 @@ static void saw_owner(const struct tell *t)
 	tell(t, t->facts->is_bot ? ", a bot" : ", a user");
 }
 
+static void saw_retirement(const struct tell *t)
+{
+	tell(t, t->facts->standing == STANDING_ALLOWED
+	                ? "its kind is let in"
+	                : "an app password, and they are turned off (app-passwords)");
+}
+
 static void saw_address(const struct tell *t)
 {
 	if (!t->facts->address_limited)
@@ -205,15 +212,25 @@ static void saw_content(const struct tell *t)
 }
 
 static void (*const saw[GATE_COUNT])(const struct tell *) = {
-        [GATE_REQUEST] = saw_request,       [GATE_SERVER] = saw_server,
-        [GATE_TRANSPORT] = saw_transport,   [GATE_RATE] = saw_rate,
-        [GATE_CREDENTIAL] = saw_credential, [GATE_FORM] = saw_form,
-        [GATE_KNOWN] = saw_known,           [GATE_ALIVE] = saw_alive,
-        [GATE_OWNER] = saw_owner,           [GATE_ADDRESS] = saw_address,
-        [GATE_SCOPE] = saw_scope,           [GATE_REPOSITORY_LIMIT] = saw_repository_limit,
-        [GATE_VISIBLE] = saw_visible,       [GATE_ARCHIVED] = saw_archived,
-        [GATE_RIGHT] = saw_right,           [GATE_CREATE] = saw_create,
-        [GATE_LIFETIME] = saw_lifetime,     [GATE_CONTENT] = saw_content,
+        [GATE_REQUEST] = saw_request,
+        [GATE_SERVER] = saw_server,
+        [GATE_TRANSPORT] = saw_transport,
+        [GATE_RATE] = saw_rate,
+        [GATE_CREDENTIAL] = saw_credential,
+        [GATE_FORM] = saw_form,
+        [GATE_KNOWN] = saw_known,
+        [GATE_ALIVE] = saw_alive,
+        [GATE_OWNER] = saw_owner,
+        [GATE_RETIREMENT] = saw_retirement,
+        [GATE_ADDRESS] = saw_address,
+        [GATE_SCOPE] = saw_scope,
+        [GATE_REPOSITORY_LIMIT] = saw_repository_limit,
+        [GATE_VISIBLE] = saw_visible,
+        [GATE_ARCHIVED] = saw_archived,
+        [GATE_RIGHT] = saw_right,
+        [GATE_CREATE] = saw_create,
+        [GATE_LIFETIME] = saw_lifetime,
+        [GATE_CONTENT] = saw_content,
 };
 
 /* Gates that a public repository leaves out for a credential that falls short:

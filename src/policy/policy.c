@@ -22,6 +22,7 @@ static const char *const gates[GATE_COUNT] = {
         [GATE_KNOWN] = "known",
         [GATE_ALIVE] = "alive",
         [GATE_OWNER] = "owner",
+        [GATE_RETIREMENT] = "retirement",
         [GATE_ADDRESS] = "address",
         [GATE_SCOPE] = "scope",
         [GATE_REPOSITORY_LIMIT] = "repository-limit",

@@ -25,6 +25,7 @@ enum policy_gate {
 	GATE_KNOWN,            /* was it issued here */
 	GATE_ALIVE,            /* not revoked, not expired, begun */
 	GATE_OWNER,            /* its owner is active */
+	GATE_RETIREMENT,       /* its kind is let in at this moment */
 	GATE_ADDRESS,          /* it may be used from here */
 	GATE_SCOPE,            /* its scopes cover the operation */
 	GATE_REPOSITORY_LIMIT, /* its repository limit names this one */
@@ -97,6 +98,10 @@ struct policy_busy {
 	int64_t waited; /* seconds that were waited for one to end */
 };
 
+/* How things stand with credentials of this kind: a server may not take them at
+ * all. */
+enum standing { STANDING_ALLOWED, STANDING_OFF };
+
 struct policy_facts {
 	enum server_state server;
 	struct policy_busy busy; /* SERVER_OVERLOADED: by what */
@@ -111,6 +116,7 @@ struct policy_facts {
 	int64_t not_before;       /* 0: at once */
 	int64_t expires, revoked; /* CLOCK_NEVER: never. Any other `revoked` is dead at once */
 	bool replaced;            /* a newer secret took its place, and its overlap is over */
+	enum standing standing;
 	bool owner_suspended;
 	bool owner_deleted; /* the repository that a bot belongs to is gone */
 	bool elsewhere;     /* a bot's: the name asked for lies outside what it belongs to. For

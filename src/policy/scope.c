@@ -25,10 +25,18 @@ static const struct {
         {"project", SCOPE_READ_PROJECT},
         {"project:admin", SCOPE_ADMIN_PROJECT},
         {"team", SCOPE_READ_WORKSPACE},
+        {"team:write", SCOPE_ADMIN_WORKSPACE},
         {"account", SCOPE_READ_USER},
         {"account:write", SCOPE_WRITE_USER},
         {"email", SCOPE_READ_USER},
         {"webhook", SCOPE_READ_WEBHOOK | SCOPE_WRITE_WEBHOOK | SCOPE_DELETE_WEBHOOK},
+};
+
+/* Permissions of the old way for things that are not here. */
+static const char *const idle_names[] = {
+        "pullrequest", "pullrequest:write", "issue",         "issue:write",    "wiki",
+        "snippet",     "snippet:write",     "pipeline",      "pipeline:write", "pipeline:variable",
+        "runner",      "runner:write",      "project:write",
 };
 
 /* What a token is for, in a word. */
@@ -74,28 +82,64 @@ static bool separates(char c)
 	return c == ',' || chars_space(c);
 }
 
+/* Is the word the name of a permission that opens nothing here? */
+static bool is_idle(const char *text, size_t len)
+{
+	for (size_t i = 0; i < sizeof idle_names / sizeof *idle_names; i++)
+		if (chars_is_word(text, len, idle_names[i]))
+			return true;
+	return false;
+}
+
+/* The length of the word at *text, which white space and commas are taken off; 0:
+ * there is none. */
+static size_t next_word(const char **text)
+{
+	size_t len = 0;
+
+	while (**text && separates(**text))
+		++*text;
+	while ((*text)[len] && !separates((*text)[len]))
+		len++;
+	return len;
+}
+
 bool policy_scope_parse_list(const char *text, scope_set_t *out, const char **bad, size_t *bad_len)
 {
 	scope_set_t set = 0;
+	size_t len;
 
-	while (*text) {
-		scope_set_t one;
-		size_t len = 0;
+	for (; (len = next_word(&text)) > 0; text += len) {
+		scope_set_t one = policy_scope_parse(text, len);
 
-		if (separates(*text)) {
-			text++;
-			continue;
-		}
-		while (text[len] && !separates(text[len]))
-			len++;
-		one = policy_scope_parse(text, len);
 		if (!one) {
 			*bad = text;
 			*bad_len = len;
 			return false;
 		}
 		set |= one;
-		text += len;
+	}
+	*out = set;
+	return true;
+}
+
+bool policy_permission_parse_list(const char *text, scope_set_t *out, struct buf *idle,
+                                  const char **bad, size_t *bad_len)
+{
+	scope_set_t set = 0;
+	size_t len;
+
+	for (; (len = next_word(&text)) > 0; text += len) {
+		scope_set_t one = policy_scope_parse(text, len);
+
+		if (!one && !is_idle(text, len)) {
+			*bad = text;
+			*bad_len = len;
+			return false;
+		}
+		set |= one;
+		if (!one && idle)
+			buf_addf(idle, "%s%.*s", idle->len ? ", " : "", (int)len, text);
 	}
 	*out = set;
 	return true;

@@ -44,6 +44,11 @@ scope_set_t policy_scope_parse(const char *text, size_t len);
 /* A list separated by commas or white space. On an unknown name returns false
  * and points *bad / *bad_len at it. An empty list gives the empty set. */
 bool policy_scope_parse_list(const char *text, scope_set_t *out, const char **bad, size_t *bad_len);
+/* The same for the permissions of an app password, where the names of what is not
+ * here (pull requests, issues, pipelines …) are no mistake: they open nothing, and
+ * go into idle, "pullrequest, issue:write", unless that is NULL. */
+bool policy_permission_parse_list(const char *text, scope_set_t *out, struct buf *idle,
+                                  const char **bad, size_t *bad_len);
 /* With everything implied: write:repository brings read:repository; nothing
  * else implies anything. */
 scope_set_t policy_scope_expand(scope_set_t set);

@@ -32,6 +32,7 @@ static const int statuses[REASON_COUNT] = {
         [REASON_TOKEN_NOT_YET] = 403,
         [REASON_OWNER_SUSPENDED] = 403,
         [REASON_OWNER_DELETED] = 403,
+        [REASON_APP_PASSWORDS_OFF] = 403,
         [REASON_ADDRESS_NOT_ALLOWED] = 403,
         [REASON_NO_SCOPES] = 403,
         [REASON_SCOPE_ADMIN_ONLY] = 403,

@@ -52,6 +52,7 @@ SETTER(revoked, revoked, int64_t)
 SETTER(expires, expires, int64_t)
 SETTER(begins, not_before, int64_t)
 SETTER(replaced, replaced, bool)
+SETTER(standing, standing, enum standing)
 SETTER(suspended, owner_suspended, bool)
 SETTER(deleted, owner_deleted, bool)
 SETTER(bot, is_bot, bool)
@@ -114,6 +115,7 @@ static const struct word words[] = {
         {"begins=now", set_begins, NOW},
         {"begins=later", set_begins, NOW + 1},
         {"replaced", set_replaced, true},
+        {"kind=off", set_standing, STANDING_OFF},
         {"suspended", set_suspended, true},
         {"owner=deleted", set_deleted, true},
         {"bot", set_bot, true},

@@ -139,6 +139,25 @@ static void an_expired_token_is_told_when_and_how_to_rotate_it(void **state)
 	holds(decide_and_explain(&f, &s), "It ended 2026-11-22 14:03:07 UTC");
 }
 
+static void an_app_password_that_is_turned_off_is_told_what_goes_in_its_place(void **state)
+{
+	struct policy_facts f = sound;
+	struct policy_story s = friendly;
+
+	(void)state;
+	f.standing = STANDING_OFF;
+	s.kind = CREDENTIAL_APP_PASSWORD;
+	assert_string_equal(
+	        decide_and_explain(&f, &s),
+	        "The app password \"laptop\" is not taken: app passwords are turned off on this "
+	        "server. [app-passwords-off]\n"
+	        "It is an app password of ann. It is sound, and works again should they be\n"
+	        "turned on. An API token goes where it was, with the same user name.\n"
+	        "Make one. On the server (or ask its administrator):\n"
+	        "  gatehouse token create --user ann --name laptop-2 --scopes read:repository\n"
+	        "Reference: 7kq2m9xa4e\n");
+}
+
 static void how_to_forget_it_names_who_came(void **state)
 {
 	struct policy_facts f = sound;
@@ -532,6 +551,7 @@ int main(void)
 	        cmocka_unit_test(a_one_time_link_is_told_from_a_token),
 	        cmocka_unit_test(a_busy_server_tells_which_limit),
 	        cmocka_unit_test(an_expired_token_is_told_when_and_how_to_rotate_it),
+	        cmocka_unit_test(an_app_password_that_is_turned_off_is_told_what_goes_in_its_place),
 	        cmocka_unit_test(how_to_forget_it_names_who_came),
 	        cmocka_unit_test(a_revoked_token_is_told_when_by_whom_and_why),
 	        cmocka_unit_test(of_a_leaked_token_only_that_is_told),

@@ -47,7 +47,7 @@ static const struct {
 	const char *raised; /* what raising it means */
 	unsigned base;
 } digits[DIGITS] = {
-        [BEGINS] = {"a later begin", 2},
+        [BEGINS] = {"a later begin (a bot: its kind turned off)", 2},
         [EXPIRES] = {"an earlier end, or a newer secret", 3},
         [REVOKED] = {"a revocation", 2},
         [SUSPENDED] = {"an owner suspended (a bot's: deleted)", 2},
@@ -93,6 +93,11 @@ static scope_set_t scopes_of(size_t state)
 	       (digit_of(state, NO_ADMIN) ? 0 : SCOPE_ADMIN_REPOSITORY);
 }
 
+static enum standing standing_of(size_t state)
+{
+	return digit_of(state, BEGINS) && digit_of(state, BOT) ? STANDING_OFF : STANDING_ALLOWED;
+}
+
 static void facts_of(size_t state, struct policy_facts *f)
 {
 	/* no end and a revocation of the past are in tests/policy/life.cases */
@@ -109,10 +114,11 @@ static void facts_of(size_t state, struct policy_facts *f)
 	        .operation = digit_of(state, OPERATION) ? OPERATION_WRITE : OPERATION_READ,
 	        .presented = PRESENTED_GENUINE,
 	        .now = NOW,
-	        .not_before = digit_of(state, BEGINS) ? NOW + 1 : 0,
+	        .not_before = digit_of(state, BEGINS) && !digit_of(state, BOT) ? NOW + 1 : 0,
 	        .expires = expires[digit_of(state, EXPIRES)],
 	        .revoked = revoked[digit_of(state, REVOKED)],
 	        .replaced = digit_of(state, EXPIRES) == 2,
+	        .standing = standing_of(state),
 	        .owner_suspended = digit_of(state, SUSPENDED) && !digit_of(state, BOT),
 	        .owner_deleted = digit_of(state, SUSPENDED) && digit_of(state, BOT),
 	        .is_bot = digit_of(state, BOT),
@@ -141,6 +147,11 @@ static bool alive(const struct policy_facts *f)
 {
 	return f->revoked == CLOCK_NEVER && f->now < f->expires && !f->replaced &&
 	       f->not_before <= f->now && !f->owner_suspended && !f->owner_deleted;
+}
+
+static bool taken(const struct policy_facts *f)
+{
+	return f->standing == STANDING_ALLOWED;
 }
 
 static bool anyone_reads(const struct policy_facts *f)
@@ -188,7 +199,7 @@ static bool would_create(const struct policy_facts *f)
 
 static bool expected(const struct policy_facts *f)
 {
-	if (!alive(f) || f->requests_reached || f->in_clear)
+	if (!alive(f) || !taken(f) || f->requests_reached || f->in_clear)
 		return false;
 	if (anyone_reads(f))
 		return true;
@@ -309,7 +320,7 @@ static const char *check_genuine(const struct policy_facts *f, const struct verd
 	MUST(v->genuine == !f->in_clear);
 	MUST((v->reason == REASON_TLS_REQUIRED) == f->in_clear);
 	MUST(allowed == expected(f));
-	MUST(!allowed || alive(f));
+	MUST(!allowed || (alive(f) && taken(f)));
 	MUST((v->reason == REASON_TOO_MANY_REQUESTS) == (f->requests_reached && !f->in_clear));
 	MUST((v->reason == REASON_TOO_MANY_FAILURES) ==
 	     (f->failures_reached && !f->requests_reached && !f->in_clear && !alive(f)));
@@ -622,6 +633,10 @@ static void numbers_outside_the_enums_are_refused(void **state)
 	policy_decide(&f, &v);
 	assert_int_equal(v.reason, REASON_SERVER_FAULT);
 	f.server = SERVER_READY;
+	f.standing = (enum standing)17;
+	policy_decide(&f, &v);
+	assert_int_equal(policy_reason_gate(v.reason), GATE_RETIREMENT);
+	f.standing = STANDING_ALLOWED;
 	f.presented = (enum presented)17;
 	policy_decide(&f, &v);
 	assert_int_equal(v.reason, REASON_HEADER_MALFORMED);

@@ -57,6 +57,32 @@ static void classic_names_are_taken(void **state)
 	                 SCOPE_READ_WEBHOOK | SCOPE_WRITE_WEBHOOK | SCOPE_DELETE_WEBHOOK);
 }
 
+static void permissions_for_what_is_not_here_open_nothing(void **state)
+{
+	scope_set_t set = 0;
+	const char *bad = NULL;
+	size_t len = 0;
+	struct buf idle;
+
+	(void)state;
+	buf_init(&idle, 200);
+	assert_true(policy_permission_parse_list(
+	        "repository:write, pullrequest Issue:Write,team:write", &set, &idle, &bad, &len));
+	assert_int_equal(set, SCOPE_WRITE_REPOSITORY | SCOPE_ADMIN_WORKSPACE);
+	assert_string_equal(buf_str(&idle), "pullrequest, Issue:Write");
+	assert_true(policy_permission_parse_list(" wiki,", &set, NULL, &bad, &len));
+	assert_int_equal(set, 0);
+	set = SCOPE_READ_USER;
+	assert_false(policy_permission_parse_list("account,pull", &set, NULL, &bad, &len));
+	assert_int_equal(len, 4);
+	assert_memory_equal(bad, "pull", 4);
+	assert_int_equal(set, SCOPE_READ_USER);
+	/* of a token they are a mistake */
+	assert_false(policy_scope_parse_list("repository pullrequest", &set, &bad, &len));
+	assert_memory_equal(bad, "pullrequest", 11);
+	buf_clear(&idle);
+}
+
 static void presets_stand_for_what_a_token_is_for(void **state)
 {
 	(void)state;
@@ -157,6 +183,7 @@ int main(void)
 	        cmocka_unit_test(every_scope_has_one_name_that_is_read_back),
 	        cmocka_unit_test(names_stand_for_the_bits_of_the_header),
 	        cmocka_unit_test(classic_names_are_taken),
+	        cmocka_unit_test(permissions_for_what_is_not_here_open_nothing),
 	        cmocka_unit_test(presets_stand_for_what_a_token_is_for),
 	        cmocka_unit_test(other_words_are_no_scopes),
 	        cmocka_unit_test(lists_are_parted_by_commas_and_white_space),
