@@ -317,9 +317,9 @@ const struct admin_command admin_commands[] = {
          "show what a token may do and when it was used", NULL},
         {"token", "rotate", admin_token_rotate, WRITE, 1, 1, "NAME", token_rotate_flags,
          "give a token a new secret, and show it, once",
-         "Scopes, limits and grants stay; the life begins anew, as long as it was. The old secret "
-         "works until the overlap is over. Where the new one got lost, ask again: that locks "
-         "nobody out."},
+         "Scopes, limits and grants stay; the life begins anew, as long as it was or as the rules "
+         "of today allow. The old secret works until the overlap is over. Where the new one got "
+         "lost, ask again: that locks nobody out."},
         {"token", "revoke", admin_token_revoke, WRITE, 1, 1, "NAME", token_revoke_flags,
          "end a token; the very next request is refused", NULL},
 

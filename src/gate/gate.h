@@ -270,9 +270,10 @@ struct gate_rotate {
 	const char *overlap; /* how long the old secret lives: "1h", "7d", "until-used"; NULL: 1d */
 };
 /* A fresh secret for the credential, which keeps all but that: scopes, limits,
- * grants, and the length of its life, which begins anew. Asked again, a secret that
- * got lost on the way lives out its own overlap, and so do those before it. token: as
- * gate_issue. gate/rotate.c */
+ * grants, and the length of its life, which begins anew, within what the server and
+ * the workspaces it reaches allow today. Asked again, a secret that got lost on the way
+ * lives out its own overlap, and so do those before it. token: as gate_issue.
+ * gate/rotate.c */
 int gate_rotate(struct gate *g, const struct gate_rotate *ask, struct store_credential *out,
                 struct store_former *old, char *token, struct err *err);
 int gate_former_list(struct gate *g, const struct store_credential *c,

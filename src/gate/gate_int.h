@@ -72,6 +72,18 @@ int gate_effect_after(struct gate *g, struct gate_effect *e, struct err *err);
 /* How long it lives from when it was made, as a workspace's rule sees it: 0 for
  * what is no credential of its own, and for keys. */
 int64_t gate_credential_life(const struct store_credential *c);
+/* The longest life that a rule of today allows, and whose rule that is. */
+struct gate_life {
+	int64_t most; /* CLOCK_NEVER: any */
+	char whose[STORE_LABEL];
+};
+/* Of the server, and of the workspaces of a credential of this owner: a bot's own; all
+ * that a user is a member of, unless it is limited to some repositories. Theirs are
+ * put in with gate_life_narrow, one by one; one that is gone has no rule. */
+int gate_life_rule(struct gate *g, const struct gate_owner *o, bool limited, struct gate_life *out,
+                   struct err *err);
+int gate_life_narrow(struct gate *g, const char *repository, struct gate_life *life,
+                     struct err *err);
 /* "90d" or "any": a span alone, no date. */
 int gate_lifetime_parse(const char *text, int64_t *out, struct err *err);
 

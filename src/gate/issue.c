@@ -20,9 +20,7 @@ struct issue {
 	size_t nrepositories, nnetworks;
 	char repositories[ISSUE_ITEMS][STORE_ID];
 	char networks[ISSUE_ITEMS][NET_TEXT];
-	/* the shortest life anything it reaches allows, and whose rule that is */
-	int64_t most;
-	char rule[STORE_LABEL];
+	struct gate_life rule;
 };
 
 /* -- scopes -- */
@@ -129,45 +127,13 @@ static int networks_fill(struct issue *i, const struct gate_issue *ask, struct e
 
 /* -- time -- */
 
-static int rule_narrow(void *arg, const struct store_workspace *w)
-{
-	struct issue *i = arg;
-	if (w->token_lifetime < i->most) {
-		i->most = w->token_lifetime;
-		gate_put(i->rule, sizeof(i->rule), "workspace %s", w->name);
-	}
-	return 0;
-}
-
-/* The rules of what the token can reach: of the workspaces of its repositories
- * when it is limited to some, else of a bot's workspace, or of all that a user
- * is a member of. */
+/* Of what it reaches: the repositories it is limited to, else all its owner has. */
 static int rule_find(struct issue *i, struct err *err)
 {
-	struct store_repository r;
-	struct store_workspace w;
-	int rc = 0;
+	int rc = gate_life_rule(i->g, &i->owner, i->nrepositories > 0, &i->rule, err);
 
-	i->most = CLOCK_NEVER;
-	if (i->g->settings->token_lifetime > 0) {
-		i->most = i->g->settings->token_lifetime;
-		gate_put(i->rule, sizeof(i->rule), "this server (token-lifetime)");
-	}
-	if (i->owner.workspace) {
-		rc = store_workspace_get_id(i->g->store, i->owner.workspace, &w, err);
-		if (!rc)
-			rule_narrow(i, &w);
-		return rc;
-	}
-	if (!i->nrepositories)
-		return store_workspace_list(i->g->store, i->owner.key.id, rule_narrow, i, err);
-	for (size_t n = 0; n < i->nrepositories && !rc; n++) {
-		rc = store_repository_get(i->g->store, i->repositories[n], &r, err);
-		if (!rc)
-			rc = store_workspace_get_id(i->g->store, r.workspace, &w, err);
-		if (!rc)
-			rule_narrow(i, &w);
-	}
+	for (size_t n = 0; n < i->nrepositories && !rc; n++)
+		rc = gate_life_narrow(i->g, i->repositories[n], &i->rule, err);
 	return rc;
 }
 
@@ -182,14 +148,15 @@ static int life_check(struct issue *i, int64_t now, struct err *err)
 	if (i->c.not_before && i->c.not_before >= expires)
 		return err_set(err, ERR_INVALID, "the token would expire (%s) before it begins",
 		               clock_text(expires, asked));
-	if (i->most == CLOCK_NEVER || (expires != CLOCK_NEVER && expires - now <= i->most))
+	if (i->rule.most == CLOCK_NEVER ||
+	    (expires != CLOCK_NEVER && expires - now <= i->rule.most))
 		return 0;
 	if (expires == CLOCK_NEVER)
 		gate_put(asked, sizeof(asked), "for ever");
 	else
 		clock_span(expires - now, asked);
 	return err_set(err, ERR_LIMIT, "the token would live %s; %s allows %s at most", asked,
-	               i->rule, clock_span(i->most, most));
+	               i->rule.whose, clock_span(i->rule.most, most));
 }
 
 static int moment_parse(const char *text, int64_t now, int end_of_day, int64_t *out,
@@ -219,7 +186,7 @@ static int time_fill(struct issue *i, const struct gate_issue *ask, struct err *
 	if (!rc && ask->expires)
 		rc = moment_parse(ask->expires, now, 1, &i->c.expires, err);
 	else
-		i->c.expires = i->most < usual        ? now + i->most
+		i->c.expires = i->rule.most < usual   ? now + i->rule.most
 		               : usual == CLOCK_NEVER ? CLOCK_NEVER
 		                                      : now + usual;
 	if (!rc && ask->not_before)

@@ -1,4 +1,5 @@
-/* The rule of a workspace for how long a credential may live: whom it keeps out. */
+/* The rules for how long a credential may live: what they allow, and whom a
+ * workspace's keeps out. */
 #include "gate/access.h"
 #include "gate/gate_int.h"
 
@@ -17,6 +18,54 @@ int64_t gate_credential_life(const struct store_credential *c)
 	if (c->expires == CLOCK_NEVER)
 		return CLOCK_NEVER;
 	return c->expires - (c->secret_made ? c->secret_made : c->created);
+}
+
+/* -- the rules of today -- */
+
+static int narrow(void *arg, const struct store_workspace *w)
+{
+	struct gate_life *life = arg;
+
+	if (w->token_lifetime < life->most) {
+		life->most = w->token_lifetime;
+		gate_put(life->whose, sizeof(life->whose), "workspace %s", w->name);
+	}
+	return 0;
+}
+
+int gate_life_rule(struct gate *g, const struct gate_owner *o, bool limited, struct gate_life *out,
+                   struct err *err)
+{
+	struct store_workspace w;
+	int rc = 0;
+
+	*out = (struct gate_life){.most = CLOCK_NEVER};
+	if (g->settings->token_lifetime > 0) {
+		out->most = g->settings->token_lifetime;
+		gate_put(out->whose, sizeof(out->whose), "this server (token-lifetime)");
+	}
+	if (o->workspace) {
+		rc = store_workspace_get_id(g->store, o->workspace, &w, err);
+		if (!rc)
+			narrow(out, &w);
+	} else if (o->key.kind == OWNER_USER && !limited) {
+		rc = store_workspace_list(g->store, o->key.id, narrow, out, err);
+	}
+	return rc;
+}
+
+int gate_life_narrow(struct gate *g, const char *repository, struct gate_life *life,
+                     struct err *err)
+{
+	struct store_repository r;
+	struct store_workspace w;
+
+	int rc = store_repository_get(g->store, repository, &r, err);
+	if (!rc)
+		rc = store_workspace_get_id(g->store, r.workspace, &w, err);
+	if (!rc)
+		narrow(life, &w);
+	return rc == ERR_NOT_FOUND ? 0 : rc;
 }
 
 int gate_lifetime_parse(const char *text, int64_t *out, struct err *err)

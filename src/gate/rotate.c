@@ -31,20 +31,39 @@ static int overlap_fill(const char *text, const struct store_credential *c, int6
 	return 0;
 }
 
-/* As long a life as it had, from now on; within the server's rule of today. */
-static int64_t life_from(const struct gate *g, const struct store_credential *c, int64_t now)
-{
-	int64_t made = c->secret_made ? c->secret_made : c->created;
-	int64_t most = g->settings->token_lifetime, life;
+struct narrowing {
+	struct gate *g;
+	struct gate_life *life;
+	struct err *err;
+};
 
-	if (c->expires == CLOCK_NEVER && !most)
-		return CLOCK_NEVER;
-	life = c->expires == CLOCK_NEVER ? most : c->expires - made;
-	return now + (most && most < life ? most : life);
+static int narrow(void *arg, const char *repository)
+{
+	struct narrowing *n = arg;
+
+	return gate_life_narrow(n->g, repository, n->life, n->err);
 }
 
-static int rotate_fill(struct gate *g, const struct gate_rotate *ask, struct store_credential *c,
-                       struct store_former *old, char *token, struct err *err)
+/* As long a life as it had, from now on; within the rules of today. */
+static int life_fill(struct gate *g, const struct gate_owner *o, struct store_credential *c,
+                     int64_t now, struct err *err)
+{
+	struct gate_life life;
+	struct narrowing n = {g, &life, err};
+	int64_t had = gate_credential_life(c);
+
+	int rc = gate_life_rule(g, o, c->limits[LIMIT_REPOSITORY] > 0, &life, err);
+	if (!rc)
+		rc = store_limit_list(g->store, c->id, LIMIT_REPOSITORY, narrow, &n, err);
+	if (life.most > had)
+		life.most = had;
+	c->expires = life.most == CLOCK_NEVER ? CLOCK_NEVER : now + life.most;
+	return rc;
+}
+
+static int rotate_fill(struct gate *g, const struct gate_rotate *ask, struct gate_owner *o,
+                       struct store_credential *c, struct store_former *old, char *token,
+                       struct err *err)
 {
 	char when[CLOCK_TEXT];
 	int64_t now = clock_now();
@@ -57,12 +76,15 @@ static int rotate_fill(struct gate *g, const struct gate_rotate *ask, struct sto
 		             c->name, clock_text(c->revoked, when));
 	if (!rc)
 		rc = overlap_fill(ask->overlap, c, now, old, err);
+	if (!rc)
+		rc = gate_owner_of(g, c, o, err);
+	if (!rc)
+		rc = life_fill(g, o, c, now, err);
 	if (rc)
 		return rc;
 	memcpy(old->hash, c->hash, sizeof(old->hash));
 	old->credential = c->id;
 	old->replaced = now;
-	c->expires = life_from(g, c, now);
 	c->secret_made = now;
 	return gate_secret_make(c, token, err);
 }
@@ -78,9 +100,7 @@ int gate_rotate(struct gate *g, const struct gate_rotate *ask, struct store_cred
 	int rc = gate_change_begin(g, err);
 	if (rc)
 		return rc;
-	rc = rotate_fill(g, ask, &c, &former, secret, err);
-	if (!rc)
-		rc = gate_owner_of(g, &c, &o, err);
+	rc = rotate_fill(g, ask, &o, &c, &former, secret, err);
 	if (!rc)
 		rc = store_credential_rotate(g->store, &c, &former, err);
 	gate_put(note, sizeof(note), "%s; the old secret lives until %s", c.name,

@@ -1,6 +1,7 @@
 #!/bin/sh
 # A token gets a new secret while jobs run: the old one lives out its overlap, a
 # lost reply locks nobody out, and what comes too late is told (B4).
+# shellcheck disable=SC2086 # $as is the words of a command
 # shellcheck source=tests/lib/gate.sh
 . "$(dirname "$0")/../lib/gate.sh"
 
@@ -60,6 +61,32 @@ try git ls-remote "$(url ann "$fifth" ann/site.git)"
 like "$out" "\[token-revoked\]" "and the one in its overlap"
 try gate token rotate ci --user ann
 like "$out" "does not live again" "what is revoked gets no new secret"
+
+# The reply gets lost: nobody reads it, its disk is full, or the command dies on its way.
+kept=$(token ann lost write:repository --expires 30d)
+lose() { gate token rotate lost --user ann --quiet "$@"; }
+try sh -c 'exec "$@" >/dev/full' - $as "$bin/gatehouse" --data "$data" token rotate lost --user ann --quiet
+is "$status" 1 "a reply that can't be written is a failure"
+for delay in 0.01 0.02 0.03 0.05 0.08 0.13 0.2; do
+	timeout -s KILL "$delay" $as "$bin/gatehouse" --data "$data" token rotate lost --user ann --quiet \
+		>/dev/null 2>&1
+done
+works "whatever became of the replies, the old secret lives out its overlap" "$kept"
+fresh=$(lose)
+works "and asked again, a fresh one works at once" "$fresh"
+works "beside the old one" "$kept"
+
+# A rule that has become shorter than the token's life.
+must gate workspace create strict --owner ann
+repo strict/vault
+long=$(token ann long write:repository --repos strict/vault --expires 200d)
+must gate workspace edit strict --longest-token-life 90d --yes
+try git ls-remote "$(url ann "$long" strict/vault.git)"
+like "$out" "\[token-lifetime\]" "a rule shuts out what lives too long"
+short=$(gate token rotate long --user ann --quiet)
+try git ls-remote "$(url ann "$short" strict/vault.git)"
+is "$status" 0 "rotated, it lives as long as the rule allows, and is let in"
+like "$(gate token show long --user ann)" "expires .*in (89|90) days" "which is 90 days"
 
 # 64 clients use a token while it is rotated and revoked: none is refused before the
 # revocation, and none gets in after the reply to it.
@@ -126,7 +153,6 @@ for number in range(turns):
 END
 gate_stop
 gate_start --connection-limit-per-address 200 --requests-per-credential 0
-# shellcheck disable=SC2086 # words of a command
 is "$(python3 "$T/clients.py" "$host" 2 $as "$bin/gatehouse" --data "$data" 2>&1 | sort -u)" \
 	"used True early [] late [] refused 64" \
 	"64 clients, rotations and a revocation: none refused before, none let in after"
