@@ -223,6 +223,11 @@ int admin_token_list(struct admin *a);
 int admin_token_show(struct admin *a);
 int admin_token_rotate(struct admin *a);
 int admin_token_revoke(struct admin *a);
+int admin_key_add(struct admin *a);
+int admin_key_list(struct admin *a);
+int admin_key_show(struct admin *a);
+int admin_key_edit(struct admin *a);
+int admin_key_revoke(struct admin *a);
 int admin_why(struct admin *a);
 int admin_audit(struct admin *a);
 int admin_backup(struct admin *a);
@@ -264,6 +269,12 @@ int admin_repo_done(struct admin *a, const struct store_repository *r, const cha
 int admin_whose(struct admin *a, struct gate_whose *out);
 json_t *admin_token_json(struct admin *a, const struct store_credential *c);
 /* 'access token "ci" of the repository acme/site', fit for a terminal. */
+/* "live", "expired". */
+const char *admin_token_state(struct admin *a, const struct store_credential *c);
+/* All of it, a line each, but for what it can do. */
+int admin_token_print(struct admin *a, const struct store_credential *c);
+/* What a key has besides: key.c. */
+int admin_key_print(struct admin *a, const struct store_credential *c);
 const char *admin_token_title(struct admin *a, const struct store_credential *c);
 /* "scopes", "reaches", "addresses", "expires", a line each. */
 int admin_token_facts(struct admin *a, const struct store_credential *c);

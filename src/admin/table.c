@@ -16,6 +16,8 @@ static const struct admin_flag user_edit_flags[] = {
         {"add-email", FLAG_TEXT, false, "ADDRESS", "one more e-mail address"},
         {"remove-email", FLAG_TEXT, false, "ADDRESS", "one address fewer"},
         {"admin", FLAG_TEXT, false, "yes|no", "administrator of the whole server"},
+        {"ssh-keys", FLAG_TEXT, false, "any|sk",
+         "which of their SSH keys open anything: sk, those that live on a security key"},
         LAST};
 static const struct admin_flag reason_flags[] = {
         {"reason", FLAG_TEXT, false, "TEXT", "why; kept, and shown to those who manage the server"},
@@ -131,6 +133,25 @@ static const struct admin_flag token_revoke_flags[] = {
         {"leaked", FLAG_SWITCH, false, NULL,
          "others may hold it: they are told nothing but that it is dead"},
         LAST};
+static const struct admin_flag key_add_flags[] = {
+        {"user", FLAG_TEXT, false, "NAME", "the user who signs in by it"},
+        {"repo", FLAG_LIST, false, "WS/REPO,...",
+         "or the repositories that it opens, as an access key with a bot of its own"},
+        {"project", FLAG_TEXT, false, "WS/KEY", "or the project"},
+        {"workspace", FLAG_TEXT, false, "WS", "or the workspace"},
+        {"name", FLAG_TEXT, true, "TEXT",
+         "what it is called, so that it can be told apart and revoked"},
+        {"write", FLAG_SWITCH, false, NULL, "an access key that may push too; else it reads"},
+        {"scopes", FLAG_LIST, false, "A,B",
+         "what it may do at most (default: a user's key all that its user may)"},
+        {"repos", FLAG_LIST, false, "WS/REPO,...", "only on these repositories"},
+        {"addresses", FLAG_LIST, false, "NET,...", "only from these addresses or networks"},
+        {"expires", FLAG_TEXT, false, "30d|DATE|never", "when it ends (default: never)"},
+        {"not-before", FLAG_TEXT, false, "1d|DATE", "when it begins (default: at once)"},
+        {"dry-run", FLAG_SWITCH, false, NULL, "register nothing; only say what it could do"},
+        LAST};
+static const struct admin_flag key_edit_flags[] = {
+        WHOSE, {"write", FLAG_TEXT, true, "yes|no", "whether it may push"}, LAST};
 static const struct admin_flag why_flags[] = {
         {"as", FLAG_TEXT, false, "USER",
          "what this user would be told: no more than concerns them"},
@@ -322,6 +343,24 @@ const struct admin_command admin_commands[] = {
          "lost, ask again: that locks nobody out."},
         {"token", "revoke", admin_token_revoke, WRITE, 1, 1, "NAME", token_revoke_flags,
          "end a token; the very next request is refused", NULL},
+
+        {"key", "add", admin_key_add, WRITE, 1, 1, "FILE.pub|-", key_add_flags,
+         "register the public half of an SSH key",
+         "A user's key signs in as the user. One of a repository, project or workspace is an "
+         "access "
+         "key: it acts as a bot of its own, reads what it belongs to, and pushes with --write; it "
+         "may open several repositories (--repo given more than once). A key is registered once on "
+         "a server. Taken are ed25519, ecdsa, rsa from 2048 bits on, and their sk- forms; - reads "
+         "it from standard input."},
+        {"key", "list", admin_key_list, READ, 0, 0, "", token_whose_flags,
+         "list the SSH keys of a user, repository, project or workspace", NULL},
+        {"key", "show", admin_key_show, READ, 1, 1, "NAME", token_show_flags,
+         "show what a key may do and when it was used", NULL},
+        {"key", "edit", admin_key_edit, WRITE, 1, 1, "NAME", key_edit_flags,
+         "let a key push, or read only", NULL},
+        {"key", "revoke", admin_key_revoke, WRITE, 1, 1, "NAME", token_revoke_flags,
+         "end a key; the very next request is refused",
+         "It can be registered again, here or elsewhere, unless it was revoked as leaked."},
 
         {"why", NULL, admin_why, ADMIN_READS | ADMIN_JSON, 1, 1, "REFERENCE", why_flags,
          "explain what happened under a reference",

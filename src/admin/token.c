@@ -10,7 +10,7 @@ static int keep_credential(void *arg, const struct store_credential *c)
 	return admin_list_keep(arg, c);
 }
 
-static const char *state(struct admin *a, const struct store_credential *c)
+const char *admin_token_state(struct admin *a, const struct store_credential *c)
 {
 	int64_t now = clock_now();
 	if (c->revoked != CLOCK_NEVER)
@@ -36,9 +36,9 @@ int admin_whose(struct admin *a, struct gate_whose *out)
 		given += all[i] != NULL;
 	if (given == 1)
 		return 0;
-	return admin_usage(a, "%s: give %s of --user, --repo, --project and --workspace",
-	                   given ? "a token belongs to one" : "whose token is it",
-	                   given ? "just one" : "one");
+	return admin_usage(a, "%s %s%s: give %s of --user, --repo, --project and --workspace",
+	                   given ? "a" : "whose", a->command->noun,
+	                   given ? " belongs to one" : " is it", given ? "just one" : "one");
 }
 
 static int find(struct admin *a, struct store_credential *out)
@@ -118,7 +118,7 @@ json_t *admin_token_json(struct admin *a, const struct store_credential *c)
 	        {"owner", admin_json_text(a, owner)},
 	        {"owner_kind", json_string(owners[c->owner])},
 	        {"email", admin_json_text(a, c->bot_email)},
-	        {"state", json_string(state(a, c))},
+	        {"state", json_string(admin_token_state(a, c))},
 	        {"scopes", scopes_json(c->scopes)},
 	        {"effective_scopes", scopes_json(policy_scope_expand(c->scopes))},
 	        {"reaches", reach_json(a, c)},
@@ -275,16 +275,18 @@ const char *admin_token_title(struct admin *a, const struct store_credential *c)
 
 static void whose_print(struct admin *a, const struct store_credential *c)
 {
-	admin_print(a, "%s: %s\n", admin_token_title(a, c), state(a, c));
+	admin_print(a, "%s: %s\n", admin_token_title(a, c), admin_token_state(a, c));
 	if (c->owner != OWNER_USER)
 		admin_print(a, "  acts as    bot %s <%s>, id:%lld in commands\n",
 		            admin_safe(a, c->name), admin_safe(a, c->bot_email), (long long)c->id);
 }
 
-static int token_print(struct admin *a, const struct store_credential *c)
+int admin_token_print(struct admin *a, const struct store_credential *c)
 {
 	whose_print(a, c);
-	int rc = admin_token_facts(a, c);
+	int rc = gate_is_key(c) ? admin_key_print(a, c) : 0;
+	if (!rc)
+		rc = admin_token_facts(a, c);
 	if (!rc && c->limits[LIMIT_REPOSITORY])
 		rc = limits_print(a, c, LIMIT_REPOSITORY, "limited to", "");
 	admin_print(a, "  made       %s by %s\n", admin_time(a, c->created),
@@ -337,7 +339,7 @@ int admin_token_show(struct admin *a)
 		admin_print(a, "%s\n", admin_safe(a, c.name));
 		return 0;
 	}
-	rc = token_print(a, &c);
+	rc = admin_token_print(a, &c);
 	if (!rc)
 		rc = admin_former_print(a, &c);
 	return rc ? rc : admin_preview_print(a, &c);
@@ -361,7 +363,7 @@ static void list_cells(struct admin_table *t, const void *item)
 	buf_init(&scopes, 4096);
 	policy_scope_write(&scopes, c->scopes);
 	admin_table_add(t, c->name);
-	admin_table_add(t, state(t->a, c));
+	admin_table_add(t, admin_token_state(t->a, c));
 	admin_table_add(t, policy_credential_kind_name(c->kind));
 	admin_table_add(t, c->expires == CLOCK_NEVER ? "never" : admin_time(t->a, c->expires));
 	admin_table_add(t, c->used ? admin_time(t->a, c->used) : "never");

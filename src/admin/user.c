@@ -22,12 +22,12 @@ static int keep_email(void *arg, const char *email)
 
 static json_t *user_json(struct admin *a, const struct store_user *u, json_t *emails)
 {
-	json_t *json =
-	        json_pack("{s:s, s:o, s:o, s:b, s:o, s:o, s:o}", "name", u->name, "display_name",
-	                  admin_json_text(a, u->display), "email", admin_json_text(a, u->email),
-	                  "server_admin", u->server_admin, "created", admin_json_time(u->created),
-	                  "suspended", admin_json_time(u->suspended), "suspend_reason",
-	                  admin_json_text(a, u->suspend_reason));
+	json_t *json = json_pack(
+	        "{s:s, s:o, s:o, s:b, s:s, s:o, s:o, s:o}", "name", u->name, "display_name",
+	        admin_json_text(a, u->display), "email", admin_json_text(a, u->email),
+	        "server_admin", u->server_admin, "ssh_keys", u->hardware_keys ? "sk" : "any",
+	        "created", admin_json_time(u->created), "suspended", admin_json_time(u->suspended),
+	        "suspend_reason", admin_json_text(a, u->suspend_reason));
 	if (json && emails)
 		json_object_set(json, "emails", emails);
 	return json;
@@ -41,6 +41,8 @@ static void user_print(struct admin *a, const struct store_user *u, const char *
 	admin_print(a, "  role       %s\n",
 	            u->server_admin ? "administrator of the server" : "user");
 	admin_print(a, "  since      %s\n", admin_time(a, u->created));
+	if (u->hardware_keys)
+		admin_print(a, "  SSH keys   only those of a security key\n");
 	if (u->suspended != CLOCK_NEVER)
 		admin_print(a, "  SUSPENDED  %s%s%s\n", admin_time(a, u->suspended),
 		            *u->suspend_reason ? ": " : "", admin_safe(a, u->suspend_reason));
@@ -155,6 +157,7 @@ int admin_user_edit(struct admin *a)
 	struct gate_user_edit edit = {.display = admin_flag(a, "display"),
 	                              .add_email = admin_flag(a, "add-email"),
 	                              .remove_email = admin_flag(a, "remove-email"),
+	                              .ssh_keys = admin_flag(a, "ssh-keys"),
 	                              .server_admin = -1};
 	struct store_user u;
 
@@ -162,7 +165,7 @@ int admin_user_edit(struct admin *a)
 		return admin_usage(a, "--admin wants yes or no");
 	if (admin)
 		edit.server_admin = !strcmp(admin, "yes");
-	if (!edit.display && !edit.add_email && !edit.remove_email && !admin)
+	if (!edit.display && !edit.add_email && !edit.remove_email && !edit.ssh_keys && !admin)
 		return admin_usage(a, "user edit wants something to change");
 	int rc = gate_user_edit(&a->gate, a->args[0], &edit, &u, &a->err);
 	return rc ? rc : user_done(a, &u, "Changed the user %s.\n");

@@ -24,7 +24,8 @@ struct gate_session {
 	uint8_t hash[STORE_HASH];           /* of the secret that came */
 	bool is_former;                     /* a newer secret replaced it */
 	struct store_former former;
-	struct store_user user; /* its owner, where that is a user */
+	char fingerprint[GATE_FINGERPRINT]; /* of an SSH key, also of one that is not known; "" */
+	struct store_user user;             /* its owner, where that is a user */
 	bool is_bot;
 	struct gate_owner owner;   /* what the bot belongs to */
 	char acts_as[STORE_LABEL]; /* "ann", "bot site-ci"; "" for strangers */
@@ -32,6 +33,10 @@ struct gate_session {
 
 int gate_authenticate(struct gate *g, const struct gate_presented *p, struct gate_session *out,
                       struct err *err);
+/* The same by an SSH key. Its holder is known only once a signature of it was checked:
+ * then, and no earlier, may anything be told of a genuine one. */
+int gate_authenticate_key(struct gate *g, const uint8_t *blob, size_t len, struct gate_session *out,
+                          struct err *err);
 /* The session of this credential, as if its secret had come: for questions that
  * nobody asks over the network. */
 int gate_session_credential(struct gate *g, const struct store_credential *c,

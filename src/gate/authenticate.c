@@ -57,6 +57,20 @@ int gate_authenticate(struct gate *g, const struct gate_presented *p, struct gat
 	return load_owner(g, out, err);
 }
 
+int gate_authenticate_key(struct gate *g, const uint8_t *blob, size_t len, struct gate_session *out,
+                          struct err *err)
+{
+	memset(out, 0, sizeof(*out));
+	out->presented = PRESENTED_UNKNOWN;
+	gate_key_hash(blob, len, out->hash);
+	gate_key_fingerprint(out->hash, out->fingerprint);
+	int code = store_credential_by_hash(g->store, out->hash, &out->credential, err);
+	if (code)
+		return code == ERR_NOT_FOUND ? 0 : code;
+	out->presented = PRESENTED_GENUINE;
+	return load_owner(g, out, err);
+}
+
 int gate_session_credential(struct gate *g, const struct store_credential *c,
                             struct gate_session *out, struct err *err)
 {
@@ -64,6 +78,8 @@ int gate_session_credential(struct gate *g, const struct store_credential *c,
 	out->presented = PRESENTED_GENUINE;
 	out->credential = *c;
 	memcpy(out->hash, c->hash, sizeof(out->hash));
+	if (gate_is_key(c))
+		gate_key_fingerprint(c->hash, out->fingerprint);
 	return load_owner(g, out, err);
 }
 

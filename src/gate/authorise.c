@@ -124,6 +124,8 @@ static int gather_credential(struct gate *g, const struct gate_session *s,
 	f->owner_deleted = s->is_bot && s->owner.deleted;
 	if (s->is_bot)
 		code = gather_elsewhere(g, s, ask, d, err);
+	else
+		code = gate_key_in_file(g, &s->user, c, &f->key_in_file, err);
 	if (code)
 		return code;
 	if (f->exists && s->is_bot)
@@ -385,6 +387,8 @@ void gate_story(struct gate *g, const struct gate_session *s, const struct gate_
 		out->deleted_id = s->owner.key.repository;
 	}
 	out->kind = c->kind;
+	if (gate_is_key(c))
+		out->fingerprint = s->fingerprint;
 	out->created = c->created;
 	out->expires = c->expires;
 	out->not_before = c->not_before;

@@ -46,14 +46,27 @@ int gate_credential_by_number(struct gate *g, const char *text, struct store_cre
 	return rc;
 }
 
+struct tokens {
+	int (*each)(void *, const struct store_credential *);
+	void *arg;
+};
+
+static int each_token(void *arg, const struct store_credential *c)
+{
+	struct tokens *t = arg;
+
+	return gate_is_key(c) ? 0 : t->each(t->arg, c);
+}
+
 int gate_credential_list(struct gate *g, const struct gate_whose *whose,
                          int (*each)(void *, const struct store_credential *), void *arg,
                          struct err *err)
 {
+	struct tokens tokens = {each, arg};
 	struct gate_owner o;
 	int rc = gate_owner_find(g, whose, &o, err);
 
-	return rc ? rc : store_credential_list(g->store, &o.key, each, arg, err);
+	return rc ? rc : store_credential_list(g->store, &o.key, each_token, &tokens, err);
 }
 
 /* Values first, names after: no look-up runs inside another one's walk. */
@@ -215,6 +228,20 @@ static int reach_count(void *arg, const struct store_grant *grant)
 	return 0;
 }
 
+struct reach_more {
+	const struct gate_owner *o;
+	struct buf *out;
+};
+
+static int reach_served(void *arg, const struct store_repository *r)
+{
+	struct reach_more *more = arg;
+
+	if (strcmp(r->id, more->o->key.repository))
+		buf_addf(more->out, ", %s/%s", r->workspace_name, r->name);
+	return 0;
+}
+
 static int reach_bot(struct gate *g, const struct store_credential *c, struct buf *out,
                      struct err *err)
 {
@@ -230,6 +257,9 @@ static int reach_bot(struct gate *g, const struct store_credential *c, struct bu
 	if (o.key.kind != OWNER_REPOSITORY)
 		buf_add_str(out, "the repositories of ");
 	gate_owner_words(&o, out);
+	rc = gate_key_served(g, c, reach_served, &(struct reach_more){&o, out}, err);
+	if (rc)
+		return rc;
 	if (grants)
 		buf_add_str(out, ", and what was granted to it");
 	return out->failed ? err_set(err, out->failed, "the reach is too long to say") : 0;

@@ -39,7 +39,9 @@ int gate_user_add(struct gate *g, const char *name, const char *email, const cha
                   bool server_admin, struct store_user *out, struct err *err);
 struct gate_user_edit {
 	const char *display, *add_email, *remove_email;
-	int server_admin; /* -1: as it is */
+	int server_admin;     /* -1: as it is */
+	const char *ssh_keys; /* which of their SSH keys open anything: "any", or "sk": those
+	                         that live on a security key */
 };
 int gate_user_edit(struct gate *g, const char *name, const struct gate_user_edit *edit,
                    struct store_user *out, struct err *err);
@@ -233,6 +235,7 @@ struct gate_owner {
 	                                            "acme"; "" for what is gone for good */
 	int64_t workspace;                       /* where a bot's owner lies; 0: a user */
 	bool suspended;                          /* a user */
+	bool hardware_keys;                      /* a user who asks for keys of a security key */
 	bool deleted;                            /* a repository */
 	int64_t deleted_at;                      /* 0: gone for good */
 };
@@ -259,9 +262,16 @@ struct gate_issue {
 	                           never of an app password), or the longest life that is
 	                           allowed if shorter */
 	const char *not_before; /* NULL: at once */
+
+	/* An SSH key in place of a secret: gate/key.c. Without scopes it does what its
+	 * user may; an access key reads, and with `write` pushes too. It never ends unless
+	 * that is asked for. ERR_EXISTS: it is registered, here or elsewhere. */
+	const struct ssh_key *key;
+	bool write;
+	const char *served; /* of a repository's: others that it serves, "a/b,a/c" */
 };
 /* token: TOKEN_LEN + 1 bytes, set only when the ledger holds it durably; the
- * caller shows it once and wipes it. */
+ * caller shows it once and wipes it. NULL for a key. */
 int gate_issue(struct gate *g, const struct gate_issue *ask, struct store_credential *out,
                char *token, struct err *err);
 struct gate_rotate {
@@ -327,6 +337,30 @@ int gate_credential_reach(struct gate *g, const struct store_credential *c, stru
 /* How things stand with credentials of its kind. */
 enum standing gate_standing(const struct gate *g, const struct store_credential *c);
 
+/* -- SSH keys: gate/key.c -- */
+#define GATE_FINGERPRINT 51 /* "SHA256:" and 43 characters */
+/* What the ledger knows a key by, and its form for people, as `ssh-keygen -l` shows it. */
+void gate_key_hash(const uint8_t *blob, size_t len, uint8_t out[STORE_HASH]);
+void gate_key_fingerprint(const uint8_t hash[STORE_HASH], char out[GATE_FINGERPRINT]);
+/* As the functions for tokens; a repository's keys are also those that serve it
+ * besides another. */
+int gate_key_find(struct gate *g, const struct gate_whose *whose, const char *name,
+                  struct store_credential *out, struct err *err);
+int gate_key_list(struct gate *g, const struct gate_whose *whose,
+                  int (*each)(void *, const struct store_credential *), void *arg, struct err *err);
+int gate_key_revoke(struct gate *g, const struct gate_whose *whose, const char *name,
+                    const char *reason, bool leaked, struct store_credential *out, struct err *err);
+/* Lets a key push as well, or read only. */
+int gate_key_write(struct gate *g, const struct gate_whose *whose, const char *name, bool write,
+                   struct store_credential *out, struct err *err);
+/* The key itself; ERR_NOT_FOUND when the credential is none of a key. */
+int gate_key_of(struct gate *g, const struct store_credential *c, struct ssh_key *out,
+                struct err *err);
+/* The living repositories that an access key serves besides the one that owns it. */
+int gate_key_served(struct gate *g, const struct store_credential *c,
+                    int (*each)(void *, const struct store_repository *), void *arg,
+                    struct err *err);
+bool gate_is_key(const struct store_credential *c);
 /* -- how long credentials may live: gate/lifetime.c -- */
 /* Whom another rule of this workspace ("90d", "any") would keep out of what they
  * reach, or let in again: out->all holds those credentials alone, `reads` tells

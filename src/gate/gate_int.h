@@ -38,6 +38,14 @@ int gate_label(char out[STORE_LABEL], const char *text, const char *what, struct
 int gate_owner_name(char out[NAME_OWNER_SIZE], const char *text, const char *what, struct err *err);
 /* A secret for c, whose hash is set: the ledger keeps nothing else of it. */
 int gate_secret_make(struct store_credential *c, char token[TOKEN_LEN + 1], struct err *err);
+/* In a change: sees that the key of this hash can be added. One that was revoked,
+ * and not as leaked, is let go by the credential that had it. */
+int gate_key_free(struct gate *g, const struct gate_owner *owner, const uint8_t hash[STORE_HASH],
+                  struct err *err);
+/* True when the credential is a key in a file whose owner asks for one on a security
+ * key. */
+int gate_key_in_file(struct gate *g, const struct store_user *u, const struct store_credential *c,
+                     bool *out, struct err *err);
 /* An e-mail address, by its form; none of the bots' domain. */
 int gate_email(struct gate *g, char out[STORE_EMAIL], const char *email, struct err *err);
 /* The id in "<id>.git", the name of a repository's folder; false for any other. */

@@ -16,12 +16,19 @@ struct issue {
 	struct gate *g;
 	struct gate_owner owner;
 	struct store_credential c;
-	struct buf missing; /* repositories that were named and do not exist */
-	size_t nrepositories, nnetworks;
+	const struct ssh_key *key; /* NULL: a token */
+	struct buf missing;        /* repositories that were named and do not exist */
+	size_t nrepositories, nnetworks, nserved;
 	char repositories[ISSUE_ITEMS][STORE_ID];
+	char served[ISSUE_ITEMS][STORE_ID]; /* by an access key, besides its owner */
 	char networks[ISSUE_ITEMS][NET_TEXT];
 	struct gate_life rule;
 };
+
+static const char *noun(const struct issue *i)
+{
+	return i->key ? "key" : "token";
+}
 
 /* -- scopes -- */
 
@@ -36,12 +43,21 @@ static int scopes_unknown(const char *bad, size_t len, struct err *err)
 	return ERR_INVALID;
 }
 
+/* A person's key does what the person may; an access key reads. */
+static const char *scopes_typed(const struct issue *i, const struct gate_issue *ask)
+{
+	if (ask->scopes || !i->key)
+		return ask->scopes ? ask->scopes : "";
+	return i->owner.key.kind == OWNER_USER || ask->write ? "write:repository"
+	                                                     : "read:repository";
+}
+
 static int scopes_fill(struct issue *i, const struct gate_issue *ask, struct err *err)
 {
 	const char *bad = NULL;
 	size_t len = 0;
 
-	const char *typed = ask->scopes ? ask->scopes : "";
+	const char *typed = scopes_typed(i, ask);
 	bool known = ask->app_password
 	                     ? policy_permission_parse_list(typed, &i->c.scopes, NULL, &bad, &len)
 	                     : policy_scope_parse_list(typed, &i->c.scopes, &bad, &len);
@@ -49,10 +65,10 @@ static int scopes_fill(struct issue *i, const struct gate_issue *ask, struct err
 	if (!known)
 		return scopes_unknown(bad, len, err);
 	if (!i->c.scopes && !ask->allow_no_scopes)
-		return err_set(
-		        err, ERR_INVALID,
-		        "a token without scopes opens nothing: read:repository lets it clone "
-		        "and fetch, write:repository lets it push as well");
+		return err_set(err, ERR_INVALID,
+		               "a %s without scopes opens nothing: read:repository lets it clone "
+		               "and fetch, write:repository lets it push as well",
+		               noun(i));
 	return 0;
 }
 
@@ -64,7 +80,7 @@ static int repository_add(void *arg, const char *item, struct err *err)
 	struct store_repository r;
 
 	if (i->nrepositories == ISSUE_ITEMS)
-		return err_set(err, ERR_LIMIT, "a token can name at most %d repositories",
+		return err_set(err, ERR_LIMIT, "a %s can name at most %d repositories", noun(i),
 		               ISSUE_ITEMS);
 	int rc = gate_repository_find(i->g, item, &r, err);
 	if (rc == ERR_NOT_FOUND) {
@@ -75,8 +91,8 @@ static int repository_add(void *arg, const char *item, struct err *err)
 		return rc;
 	if (i->owner.key.kind != OWNER_USER && !gate_owner_holds(&i->owner.key, &r))
 		return err_set(err, ERR_INVALID,
-		               "%s/%s does not belong to %s: its token can't reach it",
-		               r.workspace_name, r.name, i->owner.name);
+		               "%s/%s does not belong to %s: its %s can't reach it",
+		               r.workspace_name, r.name, i->owner.name, noun(i));
 	for (size_t n = 0; n < i->nrepositories; n++)
 		if (!strcmp(i->repositories[n], r.id))
 			return 0;
@@ -98,13 +114,41 @@ static int repositories_fill(struct issue *i, const struct gate_issue *ask, stru
 	return 0;
 }
 
+/* The repositories of an access key besides the first, in which its name is free
+ * too: commands find it by any of them. */
+static int served_add(void *arg, const char *item, struct err *err)
+{
+	struct issue *i = arg;
+	struct gate_owner o;
+	struct store_credential c;
+
+	if (i->nserved == ISSUE_ITEMS)
+		return err_set(err, ERR_LIMIT, "a key can serve at most %d repositories",
+		               ISSUE_ITEMS + 1);
+	int rc = gate_owner_find(i->g, &(struct gate_whose){.repository = item}, &o, err);
+	if (rc)
+		return rc;
+	if (!strcmp(o.key.repository, i->owner.key.repository))
+		return 0;
+	for (size_t n = 0; n < i->nserved; n++)
+		if (!strcmp(i->served[n], o.key.repository))
+			return 0;
+	if (!store_key_by_name(i->g->store, &o.key, i->c.name, &c, NULL) &&
+	    c.revoked == CLOCK_NEVER)
+		return err_set(err, ERR_EXISTS, "%s has a living key \"%s\" already", o.name,
+		               i->c.name);
+	memcpy(i->served[i->nserved++], o.key.repository, STORE_ID);
+	return 0;
+}
+
 static int network_add(void *arg, const char *item, struct err *err)
 {
 	struct issue *i = arg;
 	struct net net;
 
 	if (i->nnetworks == ISSUE_ITEMS)
-		return err_set(err, ERR_LIMIT, "a token can name at most %d networks", ISSUE_ITEMS);
+		return err_set(err, ERR_LIMIT, "a %s can name at most %d networks", noun(i),
+		               ISSUE_ITEMS);
 	const char *fault = policy_net_parse(item, &net);
 	if (fault)
 		return err_set(err, ERR_INVALID, "\"%.80s\" is no address or network: %s", item,
@@ -130,8 +174,13 @@ static int networks_fill(struct issue *i, const struct gate_issue *ask, struct e
 /* Of what it reaches: the repositories it is limited to, else all its owner has. */
 static int rule_find(struct issue *i, struct err *err)
 {
-	int rc = gate_life_rule(i->g, &i->owner, i->nrepositories > 0, &i->rule, err);
+	int rc;
 
+	if (i->key) { /* rules for how long a token lives say nothing of keys */
+		i->rule.most = CLOCK_NEVER;
+		return 0;
+	}
+	rc = gate_life_rule(i->g, &i->owner, i->nrepositories > 0, &i->rule, err);
 	for (size_t n = 0; n < i->nrepositories && !rc; n++)
 		rc = gate_life_narrow(i->g, i->repositories[n], &i->rule, err);
 	return rc;
@@ -143,11 +192,11 @@ static int life_check(struct issue *i, int64_t now, struct err *err)
 	int64_t expires = i->c.expires;
 
 	if (expires <= now)
-		return err_set(err, ERR_INVALID, "the token would have expired already, at %s",
-		               clock_text(expires, asked));
+		return err_set(err, ERR_INVALID, "the %s would have expired already, at %s",
+		               noun(i), clock_text(expires, asked));
 	if (i->c.not_before && i->c.not_before >= expires)
-		return err_set(err, ERR_INVALID, "the token would expire (%s) before it begins",
-		               clock_text(expires, asked));
+		return err_set(err, ERR_INVALID, "the %s would expire (%s) before it begins",
+		               noun(i), clock_text(expires, asked));
 	if (i->rule.most == CLOCK_NEVER ||
 	    (expires != CLOCK_NEVER && expires - now <= i->rule.most))
 		return 0;
@@ -168,11 +217,11 @@ static int moment_parse(const char *text, int64_t now, int end_of_day, int64_t *
 	return rc;
 }
 
-/* The life nobody asked for. An app password is for what can't be told a new one
+/* The life nobody asked for. A key has none; an app password is for what can't be told a new one
  * often; the policy of retirement ends them all. */
 static int64_t usual_life(const struct gate_issue *ask)
 {
-	if (ask->app_password)
+	if (ask->app_password || ask->key)
 		return CLOCK_NEVER;
 	return ask->scopes && policy_name_equal(ask->scopes, "ci") ? ISSUE_CI : ISSUE_YEAR;
 }
@@ -192,7 +241,7 @@ static int time_fill(struct issue *i, const struct gate_issue *ask, struct err *
 	if (!rc && ask->not_before)
 		rc = moment_parse(ask->not_before, now, 0, &i->c.not_before, err);
 	if (!rc && i->c.not_before == CLOCK_NEVER)
-		rc = err_set(err, ERR_INVALID, "a token that never begins is of no use");
+		rc = err_set(err, ERR_INVALID, "a %s that never begins is of no use", noun(i));
 	return rc ? rc : life_check(i, now, err);
 }
 
@@ -224,6 +273,8 @@ static void owner_fill(struct issue *i, bool app_password)
 	const struct store_owner *owner = &i->owner.key;
 
 	i->c.kind = app_password ? CREDENTIAL_APP_PASSWORD : kinds[owner->kind];
+	if (i->key)
+		i->c.kind = owner->kind == OWNER_USER ? CREDENTIAL_USER_KEY : CREDENTIAL_ACCESS_KEY;
 	i->c.owner = owner->kind;
 	i->c.owner_id = owner->id;
 	memcpy(i->c.owner_repository, owner->repository, sizeof(owner->repository));
@@ -235,16 +286,24 @@ static int issue_fill(struct issue *i, const struct gate_issue *ask, struct err 
 {
 	int rc = gate_owner_find(i->g, &ask->owner, &i->owner, err);
 	if (!rc && i->owner.suspended)
-		rc = err_set(err, ERR_INVALID, "%s is suspended and can't get a token",
+		rc = err_set(err, ERR_INVALID, "%s is suspended and can't get a %s", i->owner.name,
+		             noun(i));
+	if (!rc && i->key && i->owner.hardware_keys && !i->key->hardware)
+		rc = err_set(err, ERR_INVALID,
+		             "%s takes SSH keys that live on a security key only (ssh-keygen -t "
+		             "ed25519-sk), and this one lives in a file",
 		             i->owner.name);
 	if (!rc && ask->app_password)
 		rc = app_password_check(i, err);
 	if (!rc)
-		rc = gate_label(i->c.name, ask->name, "a token's name", err);
+		rc = gate_label(i->c.name, ask->name, i->key ? "a key's name" : "a token's name",
+		                err);
 	if (!rc)
 		rc = scopes_fill(i, ask, err);
 	if (!rc)
 		rc = repositories_fill(i, ask, err);
+	if (!rc && ask->served)
+		rc = gate_items(ask->served, served_add, i, err);
 	if (!rc)
 		rc = networks_fill(i, ask, err);
 	if (!rc)
@@ -276,12 +335,19 @@ static int bot_email(struct issue *i, struct err *err)
 static int issue_rows(struct issue *i, struct err *err)
 {
 	struct store *s = i->g->store;
-	int rc = store_credential_add(s, &i->c, err);
+	int rc = i->key ? gate_key_free(i->g, &i->owner, i->c.hash, err) : 0;
 
+	if (rc)
+		return rc;
+	rc = store_credential_add(s, &i->c, err);
 	if (rc == ERR_EXISTS)
 		err_set(err, rc,
-		        "%s has a living token \"%s\" already; revoke it or take another name",
-		        i->owner.name, i->c.name);
+		        "%s has a living %s \"%s\" already; revoke it or take another name",
+		        i->owner.name, noun(i), i->c.name);
+	if (!rc && i->key)
+		rc = store_key_add(s, i->c.id, i->key->blob, i->key->len, err);
+	for (size_t n = 0; n < i->nserved && !rc; n++)
+		rc = store_key_repository_add(s, i->c.id, i->served[n], err);
 	if (!rc)
 		rc = bot_email(i, err);
 	for (size_t n = 0; n < i->nrepositories && !rc; n++)
@@ -296,13 +362,15 @@ static int issue_rows(struct issue *i, struct err *err)
 static void issue_note(const struct issue *i, char note[STORE_TEXT])
 {
 	struct buf scopes;
-	char expires[CLOCK_TEXT];
+	char expires[CLOCK_TEXT], print[GATE_FINGERPRINT] = "";
 
 	buf_init(&scopes, 1024);
 	policy_scope_write(&scopes, i->c.scopes);
-	gate_put(note, STORE_TEXT, "%s: %s; %zu repositories, %zu networks named; expires %s",
-	         i->c.name, buf_str(&scopes), i->nrepositories, i->nnetworks,
-	         clock_text(i->c.expires, expires));
+	if (i->key)
+		gate_key_fingerprint(i->c.hash, print);
+	gate_put(note, STORE_TEXT, "%s%s%s: %s; %zu repositories, %zu networks named; expires %s",
+	         i->c.name, i->key ? " " : "", print, buf_str(&scopes),
+	         i->nrepositories + i->nserved, i->nnetworks, clock_text(i->c.expires, expires));
 	buf_clear(&scopes);
 }
 
@@ -314,8 +382,10 @@ static int issue_store(struct issue *i, struct err *err)
 		return rc;
 	issue_note(i, note);
 	rc = issue_rows(i, err);
-	return gate_change_end(
-	        i->g, rc, &(struct gate_change){"token create", i->owner.name, note, &i->c}, err);
+	return gate_change_end(i->g, rc,
+	                       &(struct gate_change){i->key ? "key add" : "token create",
+	                                             i->owner.name, note, &i->c},
+	                       err);
 }
 
 int gate_secret_make(struct store_credential *c, char token[TOKEN_LEN + 1], struct err *err)
@@ -340,9 +410,12 @@ static int issue_begin(struct gate *g, const struct gate_issue *ask, struct issu
 	if (!i)
 		return err_set(err, ERR_MEMORY, "out of memory");
 	i->g = g;
+	i->key = ask->key;
 	buf_init(&i->missing, 300);
 	int rc = issue_fill(i, ask, err);
-	if (!rc)
+	if (!rc && i->key)
+		gate_key_hash(i->key->blob, i->key->len, i->c.hash);
+	else if (!rc)
 		rc = gate_secret_make(&i->c, secret, err);
 	buf_clear(&i->missing);
 	if (rc)
@@ -369,7 +442,8 @@ int gate_issue(struct gate *g, const struct gate_issue *ask, struct store_creden
 		return rc;
 	rc = issue_store(i, err);
 	if (!rc) {
-		memcpy(token, secret, sizeof(secret));
+		if (token)
+			memcpy(token, secret, sizeof(secret));
 		if (out)
 			*out = i->c;
 	}

@@ -11,9 +11,7 @@
 
 int64_t gate_credential_life(const struct store_credential *c)
 {
-	bool key = c->kind == CREDENTIAL_USER_KEY || c->kind == CREDENTIAL_ACCESS_KEY;
-
-	if (!c->id || key)
+	if (!c->id || gate_is_key(c))
 		return 0;
 	if (c->expires == CLOCK_NEVER)
 		return CLOCK_NEVER;

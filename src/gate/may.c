@@ -35,7 +35,7 @@ static int by_id(struct gate *g, const char *text, struct gate_may *m, struct er
 	return rc ? rc : gate_session_credential(g, &c, &m->session, err);
 }
 
-/* "ann/laptop"; a token's name may hold slashes, a user's none. */
+/* "ann/laptop": a token, or else a key; their names may hold slashes, a user's none. */
 static int by_token(struct gate *g, const char *text, const char *slash, struct gate_may *m,
                     struct err *err)
 {
@@ -44,6 +44,8 @@ static int by_token(struct gate *g, const char *text, const char *slash, struct 
 
 	gate_put(user, sizeof(user), "%.*s", (int)(slash - text), text);
 	int rc = gate_credential_find(g, GATE_USER(user), slash + 1, &c, err);
+	if (rc == ERR_NOT_FOUND && !gate_key_find(g, GATE_USER(user), slash + 1, &c, NULL))
+		rc = 0;
 	m->kind = MAY_CREDENTIAL;
 	return rc ? rc : gate_session_credential(g, &c, &m->session, err);
 }
@@ -218,8 +220,28 @@ static int user_how(struct gate *g, const struct gate_session *s, const struct g
 	return rc;
 }
 
-static void bot_how(const struct gate_session *s, const struct gate_decision *d, struct buf *out)
+static int is_served(void *arg, const struct store_repository *r)
 {
+	const char *id = arg;
+
+	return !strcmp(id, r->id);
+}
+
+static int bot_how(struct gate *g, const struct gate_session *s, const struct gate_decision *d,
+                   struct buf *out, struct err *err)
+{
+	char id[STORE_ID];
+
+	memcpy(id, d->repository.id, sizeof(id));
+	int served = gate_key_served(g, &s->credential, is_served, id, err);
+
+	if (served < 0)
+		return served;
+	if (served) {
+		buf_addf(out, "it is an access key of %s/%s", d->repository.workspace_name,
+		         d->repository.name);
+		return 0;
+	}
 	if (gate_owner_holds(&s->owner.key, &d->repository)) {
 		buf_add_str(out, "it belongs to ");
 		gate_owner_words(&s->owner, out);
@@ -227,6 +249,7 @@ static void bot_how(const struct gate_session *s, const struct gate_decision *d,
 		buf_addf(out, "%s, by a grant to the bot itself",
 		         policy_right_name(d->verdict.right_present));
 	}
+	return 0;
 }
 
 int gate_may_how(struct gate *g, const struct gate_session *s, const struct gate_decision *d,
@@ -241,7 +264,7 @@ int gate_may_how(struct gate *g, const struct gate_session *s, const struct gate
 		         d->facts.workspace_owner ? "an owner" : "a member", d->workspace,
 		         policy_creation_name(d->facts.creation));
 	else if (s->is_bot)
-		bot_how(s, d, out);
+		rc = bot_how(g, s, d, out, err);
 	else
 		rc = user_how(g, s, d, out, err);
 	if (!rc && out->failed)

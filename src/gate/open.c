@@ -77,8 +77,49 @@ static bool open_address(struct plan *p)
 	return true;
 }
 
+/* "--repo acme/site" */
+static void add_whose(struct plan *p)
+{
+	static const char *const flags[] = {[OWNER_USER] = "--user ",
+	                                    [OWNER_REPOSITORY] = "--repo ",
+	                                    [OWNER_PROJECT] = "--project ",
+	                                    [OWNER_WORKSPACE] = "--workspace "};
+	const struct gate_owner *o = &p->s->owner;
+	const char *mark = o->key.kind == OWNER_PROJECT ? strstr(o->name, "/project:") : NULL;
+	char word[sizeof(o->name)];
+
+	gate_put(word, sizeof(word), "%s", p->s->is_bot ? o->name : p->user);
+	if (mark)
+		gate_put(word, sizeof(word), "%.*s/%s", (int)(mark - o->name), o->name,
+		         mark + strlen("/project:"));
+	buf_add_str(p->out, flags[p->s->credential.owner]);
+	gate_add_word(p->out, word);
+}
+
+static bool open_key_file(struct plan *p)
+{
+	buf_addf(p->out, "gatehouse user edit %s --ssh-keys any\n", p->user);
+	p->facts.key_in_file = false;
+	return true;
+}
+
+/* A key keeps its name and its owner's machine, so it is not made anew. */
+static bool open_key_scope(struct plan *p)
+{
+	buf_add_str(p->out, "gatehouse key edit ");
+	gate_add_word(p->out, p->s->credential.name);
+	buf_add_char(p->out, ' ');
+	add_whose(p);
+	buf_addf(p->out, " --write %s\n", p->facts.operation == OPERATION_WRITE ? "yes" : "no");
+	p->facts.scopes |= p->facts.operation == OPERATION_WRITE ? SCOPE_WRITE_REPOSITORY
+	                                                         : SCOPE_READ_REPOSITORY;
+	return true;
+}
+
 static bool open_scope(struct plan *p)
 {
+	if (gate_is_key(&p->s->credential))
+		return open_key_scope(p);
 	p->token = true;
 	p->facts.scopes |= p->facts.operation == OPERATION_READ ? SCOPE_READ_REPOSITORY
 	                                                        : SCOPE_WRITE_REPOSITORY;
@@ -184,6 +225,7 @@ static bool (*const steps[REASON_COUNT])(struct plan *) = {
         [REASON_RIGHT_MISSING] = add_grant,      [REASON_CREATE_NOT_ALLOWED] = open_create,
         [REASON_TOKEN_LIFETIME] = open_lifetime, [REASON_OWNER_DELETED] = open_deleted,
         [REASON_TOKEN_ELSEWHERE] = open_visible, [REASON_APP_PASSWORDS_OFF] = open_retired,
+        [REASON_SK_KEY_NEEDED] = open_key_file,
 };
 
 /* -- the new token: the reach of the old one, and what lacked -- */
@@ -251,25 +293,6 @@ static bool add_limit(struct plan *p, enum limit_kind kind, const char *flag, co
 	return (!more || !add_item(&items, more)) && items.count > 0;
 }
 
-/* "gatehouse token create --repo acme/site". */
-static void add_owner(struct plan *p)
-{
-	static const char *const flags[] = {[OWNER_USER] = "--user ",
-	                                    [OWNER_REPOSITORY] = "--repo ",
-	                                    [OWNER_PROJECT] = "--project ",
-	                                    [OWNER_WORKSPACE] = "--workspace "};
-	const struct gate_owner *o = &p->s->owner;
-	const char *mark = o->key.kind == OWNER_PROJECT ? strstr(o->name, "/project:") : NULL;
-	char word[sizeof(o->name)];
-
-	gate_put(word, sizeof(word), "%s", p->s->is_bot ? o->name : p->user);
-	if (mark)
-		gate_put(word, sizeof(word), "%.*s/%s", (int)(mark - o->name), o->name,
-		         mark + strlen("/project:"));
-	buf_addf(p->out, "gatehouse token create %s", flags[p->s->credential.owner]);
-	gate_add_word(p->out, word);
-}
-
 /* What a command can't give a token (limits of refs and paths) must not be
  * lost on the way. */
 static bool make_token(struct plan *p)
@@ -283,7 +306,8 @@ static bool make_token(struct plan *p)
 	/* what the bot was granted besides stays with the old one */
 	if (p->s->is_bot && (p->facts.elsewhere || p->s->owner.deleted))
 		return false;
-	add_owner(p);
+	buf_add_str(p->out, "gatehouse token create ");
+	add_whose(p);
 	buf_add_str(p->out, " --name ");
 	gate_add_word(p->out, name);
 	buf_add_str(p->out, " --scopes ");

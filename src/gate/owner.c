@@ -19,6 +19,7 @@ static int find_user(struct gate *g, const char *text, struct gate_owner *out, s
 		return rc;
 	out->key = (struct store_owner){.kind = OWNER_USER, .id = u.id};
 	out->suspended = u.suspended != CLOCK_NEVER;
+	out->hardware_keys = u.hardware_keys;
 	gate_put(out->name, sizeof(out->name), "%s", u.name);
 	return 0;
 }
@@ -104,7 +105,7 @@ int gate_owner_find(struct gate *g, const struct gate_whose *whose, struct gate_
 		if (kinds[i].text)
 			return kinds[i].find(g, kinds[i].text, out, err);
 	return err_set(err, ERR_INVALID,
-	               "a token belongs to a user, repository, project or workspace");
+	               "a token or key belongs to a user, repository, project or workspace");
 }
 
 /* -- as it is stored -- */
@@ -164,6 +165,27 @@ static int load_workspace(struct gate *g, int64_t id, struct gate_owner *out, st
 	return rc;
 }
 
+static int stand_in(void *arg, const struct store_repository *r)
+{
+	take_repository(r, arg);
+	return 1;
+}
+
+/* An access key lives on in the other repositories that it serves: the first of them
+ * stands for the one that is gone. */
+static int load_key_repository(struct gate *g, const struct store_credential *c,
+                               struct gate_owner *out, struct err *err)
+{
+	int rc = load_repository(g, out, err);
+
+	if (rc || !out->deleted || c->kind != CREDENTIAL_ACCESS_KEY)
+		return rc;
+	rc = gate_key_served(g, c, stand_in, out, err);
+	if (rc > 0)
+		out->deleted = false;
+	return rc > 0 ? 0 : rc;
+}
+
 int gate_owner_of(struct gate *g, const struct store_credential *c, struct gate_owner *out,
                   struct err *err)
 {
@@ -174,7 +196,7 @@ int gate_owner_of(struct gate *g, const struct store_credential *c, struct gate_
 	case OWNER_USER:
 		return load_user(g, c->owner_id, out, err);
 	case OWNER_REPOSITORY:
-		return load_repository(g, out, err);
+		return load_key_repository(g, c, out, err);
 	case OWNER_PROJECT:
 		return load_project(g, c->owner_id, out, err);
 	case OWNER_WORKSPACE:

@@ -90,6 +90,15 @@ int gate_user_add(struct gate *g, const char *name, const char *email, const cha
 	return rc;
 }
 
+static int ssh_keys_apply(struct store_user *u, const char *word, struct err *err)
+{
+	if (strcmp(word, "any") && strcmp(word, "sk"))
+		return err_set(err, ERR_INVALID, "\"%.60s\" is no rule for SSH keys (any or sk)",
+		               word);
+	u->hardware_keys = !strcmp(word, "sk");
+	return 0;
+}
+
 static int user_edit_apply(struct gate *g, struct store_user *u, const struct gate_user_edit *edit,
                            struct err *err)
 {
@@ -101,6 +110,8 @@ static int user_edit_apply(struct gate *g, struct store_user *u, const struct ga
 		                    : (u->display[0] = 0);
 	if (edit->server_admin >= 0)
 		u->server_admin = edit->server_admin;
+	if (!rc && edit->ssh_keys)
+		rc = ssh_keys_apply(u, edit->ssh_keys, err);
 	if (!rc && edit->add_email) {
 		rc = gate_email(g, email, edit->add_email, err);
 		if (!rc)
@@ -122,10 +133,11 @@ static int user_edit_apply(struct gate *g, struct store_user *u, const struct ga
 
 static void user_edit_note(char note[STORE_TEXT], const struct gate_user_edit *edit)
 {
-	gate_put(note, STORE_TEXT, "%s%s%s%s%s%s%s", edit->display ? "name " : "",
+	gate_put(note, STORE_TEXT, "%s%s%s%s%s%s%s%s%s", edit->display ? "name " : "",
 	         edit->display ? edit->display : "", edit->add_email ? " +e-mail " : "",
 	         edit->add_email ? edit->add_email : "", edit->remove_email ? " -e-mail " : "",
-	         edit->remove_email ? edit->remove_email : "",
+	         edit->remove_email ? edit->remove_email : "", edit->ssh_keys ? " SSH keys " : "",
+	         edit->ssh_keys ? edit->ssh_keys : "",
 	         edit->server_admin < 0   ? ""
 	         : edit->server_admin > 0 ? " administrator yes"
 	                                  : " administrator no");

@@ -13,8 +13,9 @@ static int revoke_apply(struct gate *g, struct store_credential *c, const char *
 	int rc = 0;
 
 	if (c->revoked != CLOCK_NEVER && (!leaked || c->leaked))
-		return err_set(err, ERR_EXISTS, "the token \"%s\" was revoked already, at %s",
-		               c->name, clock_text(c->revoked, when));
+		return err_set(err, ERR_EXISTS, "the %s \"%s\" was revoked already, at %s",
+		               gate_is_key(c) ? "key" : "token", c->name,
+		               clock_text(c->revoked, when));
 	if (c->revoked == CLOCK_NEVER) {
 		c->revoked = clock_now();
 		gate_put(c->revoked_by, sizeof(c->revoked_by), "%s", g->actor);
@@ -26,8 +27,8 @@ static int revoke_apply(struct gate *g, struct store_credential *c, const char *
 	return rc ? rc : store_credential_revoke(g->store, c, err);
 }
 
-int gate_revoke(struct gate *g, const struct gate_whose *whose, const char *name,
-                const char *reason, bool leaked, struct store_credential *out, struct err *err)
+static int revoke(struct gate *g, bool key, const struct gate_whose *whose, const char *name,
+                  const char *reason, bool leaked, struct store_credential *out, struct err *err)
 {
 	struct store_credential c = {0};
 	struct gate_owner o = {0};
@@ -38,13 +39,28 @@ int gate_revoke(struct gate *g, const struct gate_whose *whose, const char *name
 		return rc;
 	gate_put(note, sizeof(note), "%s%s%s%s", name, leaked ? " (leaked)" : "",
 	         reason ? ": " : "", reason ? reason : "");
-	rc = gate_credential_find(g, whose, name, &c, err);
+	rc = key ? gate_key_find(g, whose, name, &c, err)
+	         : gate_credential_find(g, whose, name, &c, err);
 	if (!rc)
 		rc = gate_owner_of(g, &c, &o, err);
 	if (!rc)
 		rc = revoke_apply(g, &c, reason, leaked, err);
-	rc = gate_change_end(g, rc, &(struct gate_change){"token revoke", o.name, note, &c}, err);
+	rc = gate_change_end(
+	        g, rc, &(struct gate_change){key ? "key revoke" : "token revoke", o.name, note, &c},
+	        err);
 	if (!rc && out)
 		*out = c;
 	return rc;
+}
+
+int gate_revoke(struct gate *g, const struct gate_whose *whose, const char *name,
+                const char *reason, bool leaked, struct store_credential *out, struct err *err)
+{
+	return revoke(g, false, whose, name, reason, leaked, out, err);
+}
+
+int gate_key_revoke(struct gate *g, const struct gate_whose *whose, const char *name,
+                    const char *reason, bool leaked, struct store_credential *out, struct err *err)
+{
+	return revoke(g, true, whose, name, reason, leaked, out, err);
 }

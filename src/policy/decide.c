@@ -150,6 +150,8 @@ static enum reason ask_owner(const struct policy_facts *f)
 {
 	if (f->owner_suspended)
 		return REASON_OWNER_SUSPENDED;
+	if (f->key_in_file)
+		return REASON_SK_KEY_NEEDED;
 	return f->owner_deleted ? REASON_OWNER_DELETED : REASON_ALLOWED;
 }
 

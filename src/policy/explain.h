@@ -30,7 +30,8 @@ struct policy_story {
 	/* the genuine credential */
 	const char *credential_name, *acts_as; /* "laptop", "ann" */
 	const char *owner; /* what a bot belongs to: "acme/site", "acme/project:web", "acme" */
-	int64_t bot;       /* the number that commands know it by; 0: none */
+	const char *fingerprint; /* of an SSH key */
+	int64_t bot;             /* the number that commands know it by; 0: none */
 
 	/* REASON_OWNER_DELETED, while the repository can be brought back */
 	int64_t deleted;        /* 0: not told */

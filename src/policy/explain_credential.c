@@ -175,7 +175,10 @@ static void revoked(const struct tell *t)
 static void leaked_rest(const struct tell *t)
 {
 	tell(t, "It was seen where others could read it, so it opens nothing any more.\n");
-	tell_make(t, "If it was yours, make a new one.", NULL);
+	tell_make(t,
+	          tell_is_key(t) ? "If it was yours, make a new one and register that."
+	                         : "If it was yours, make a new one.",
+	          NULL);
 }
 
 static void revoked_rest(const struct tell *t)
@@ -196,8 +199,13 @@ static void revoked_rest(const struct tell *t)
 	tell_about(t, " by ", t->story->revoked_by, "");
 	tell(t, ".\n");
 	tell_about(t, "The reason given: ", t->story->revoke_reason, "\n");
-	tell_forget(t);
-	tell_make(t, "It can't be brought back; make a new one.", NULL);
+	tell_fingerprint(t);
+	if (!tell_is_key(t))
+		tell_forget(t);
+	tell_make(t,
+	          tell_is_key(t) ? "Register another key."
+	                         : "It can't be brought back; make a new one.",
+	          NULL);
 }
 
 static void expired(const struct tell *t)
@@ -215,6 +223,11 @@ static void expired_rest(const struct tell *t)
 	tell_time(t, when);
 	tell_ago(t, when);
 	tell(t, ".\n");
+	if (tell_is_key(t)) {
+		tell_fingerprint(t);
+		tell_make(t, "Register another key.", NULL);
+		return;
+	}
 	tell_rotate(t, "Give it a new secret; its scopes and limits stay.");
 }
 
@@ -250,7 +263,10 @@ static void not_yet_rest(const struct tell *t)
 	tell(t, "; the clock of this server says ");
 	tell_time(t, tell_now(t));
 	tell(t, ".\n");
-	tell_make(t, "Wait until then, or make one that begins at once.", NULL);
+	tell_make(t,
+	          tell_is_key(t) ? "Wait until then, or register a key that begins at once."
+	                         : "Wait until then, or make one that begins at once.",
+	          NULL);
 }
 
 static void suspended(const struct tell *t)
@@ -265,14 +281,30 @@ static void suspended_rest(const struct tell *t)
 	tell_credential(t);
 	tell(t, " itself is sound: it works again as soon as the account of ");
 	tell_who(t);
-	tell(t, " does.\nAsk an administrator of the server. An access token of the repository "
-	        "itself goes on when a\nperson's account does not:\n");
+	tell(t, " does.\nAsk an administrator of the server. An access ");
+	tell(t, tell_noun(t));
+	tell(t, " of the repository itself goes on when a\nperson's account does not:\n");
 	tell_make_owned(t);
+}
+
+static void key_in_file(const struct tell *t)
+{
+	tell_credential(t);
+	tell(t, " lives in a file; the account takes keys of a security key only.");
+}
+
+static void key_in_file_rest(const struct tell *t)
+{
+	tell_fingerprint(t);
+	tell(t, "Make one with the security key plugged in (ssh-keygen -t ed25519-sk).\n");
+	tell_make(t, "Then register it.", NULL);
 }
 
 static void owner_deleted(const struct tell *t)
 {
-	tell(t, "What the token belongs to was deleted");
+	tell(t, "What the ");
+	tell(t, tell_noun(t));
+	tell(t, " belongs to was deleted");
 	if (t->story->owner) {
 		tell(t, ": ");
 		tell_owner(t);
@@ -285,15 +317,17 @@ static void owner_deleted_rest(const struct tell *t)
 	tell_credential(t);
 	tell(t, " itself is sound");
 	if (!t->story->deleted) {
-		tell(t, ", but what it opened is gone for good.\n"
-		        "Use a token of another repository.\n");
+		tell(t, ", but what it opened is gone for good.\nUse a ");
+		tell(t, tell_noun(t));
+		tell(t, " of another repository.\n");
 		return;
 	}
 	tell(t, ". The repository was deleted ");
 	tell_time(t, t->story->deleted);
 	tell_ago(t, t->story->deleted);
-	tell(t, ".\nWhile it is kept, an administrator of the server can bring it back, and the "
-	        "token works again");
+	tell(t, ".\nWhile it is kept, an administrator of the server can bring it back, and the ");
+	tell(t, tell_noun(t));
+	tell(t, " works again");
 	if (tell_is_word(t->story->deleted_id)) {
 		tell(t, ":\n  gatehouse repo undelete ");
 		tell(t, t->story->deleted_id);
@@ -332,6 +366,7 @@ const struct telling explain_credential[] = {
         {REASON_TOKEN_NOT_YET, not_yet, not_yet_rest},
         {REASON_OWNER_SUSPENDED, suspended, suspended_rest},
         {REASON_APP_PASSWORDS_OFF, turned_off, turned_off_rest},
+        {REASON_SK_KEY_NEEDED, key_in_file, key_in_file_rest},
         {REASON_OWNER_DELETED, owner_deleted, owner_deleted_rest},
         {REASON_COUNT, NULL, NULL},
 };

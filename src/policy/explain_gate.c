@@ -111,6 +111,8 @@ static void saw_owner(const struct tell *t)
 {
 	if (t->facts->owner_deleted)
 		tell(t, "deleted");
+	else if (t->facts->key_in_file && !t->facts->owner_suspended)
+		tell(t, "active, and takes keys of a security key only");
 	else
 		tell(t, t->facts->owner_suspended ? "suspended" : "active");
 	tell(t, t->facts->is_bot ? ", a bot" : ", a user");

@@ -68,6 +68,12 @@ void tell_make(const struct tell *t, const char *lead, const char *addresses);
 void tell_make_with(const struct tell *t, const char *lead, const char *flag, const char *value);
 /* Two lines: how a client that keeps it is made to forget it. */
 void tell_forget(const struct tell *t);
+/* An SSH key: its words are of keys and ssh, not of tokens and user names. */
+bool tell_is_key(const struct tell *t);
+/* One line: "Its fingerprint: SHA256:…"; nothing for a token. */
+void tell_fingerprint(const struct tell *t);
+/* Two lines: the lead and the command that lets this key push as well. */
+void tell_key_write(const struct tell *t, const char *lead);
 /* One line, when the user name sent is somebody else's. */
 void tell_other_name(const struct tell *t);
 /* The same for the command that gives this token a new secret. */

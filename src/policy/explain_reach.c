@@ -43,7 +43,9 @@ static void address_rest(const struct tell *t)
 	tell(t, "The ");
 	tell(t, tell_noun(t));
 	tell(t, " itself sets the limit, neither the server nor the repository.\n");
-	tell_make(t, "Use an allowed network, or make a token for this address.",
+	tell_make(t,
+	          tell_is_key(t) ? "Use an allowed network, or register a key for this address."
+	                         : "Use an allowed network, or make a token for this address.",
 	          address_checked(t, text));
 }
 
@@ -58,6 +60,11 @@ static void no_scopes_rest(const struct tell *t)
 	tell(t, "Cloning and fetching need read:repository. Pushing needs write:repository, which "
 	        "brings reading.\n");
 	tell_scopes(t);
+	if (tell_is_key(t)) {
+		tell_fingerprint(t);
+		tell_key_write(t, "To let it push and fetch.");
+		return;
+	}
 	tell_make(t, "Make one with scopes.", NULL);
 }
 
@@ -75,9 +82,18 @@ static void admin_only_rest(const struct tell *t)
 	          NULL);
 }
 
+static bool read_only_key(const struct tell *t)
+{
+	return tell_is_key(t) && (t->verdict->present & SCOPE_READ_REPOSITORY);
+}
+
 static void scope_missing(const struct tell *t)
 {
 	tell_credential(t);
+	if (read_only_key(t)) {
+		tell(t, " is read-only, and this is a push.");
+		return;
+	}
 	tell(t, " lacks what ");
 	tell(t, doing(t));
 	tell(t, tell_reads(t) ? " need: " : " needs: ");
@@ -87,6 +103,14 @@ static void scope_missing(const struct tell *t)
 
 static void scope_missing_rest(const struct tell *t)
 {
+	if (tell_is_key(t)) {
+		tell_whose(t);
+		tell(t, "\n");
+		tell_fingerprint(t);
+		tell_scopes(t);
+		tell_key_write(t, "To let it push.");
+		return;
+	}
 	tell_scopes(t);
 	tell_make(t, "Scopes can't be added to a token; make a new one.", NULL);
 }
@@ -108,8 +132,9 @@ static void other_repository_rest(const struct tell *t)
 {
 	tell_reaches(t);
 	tell_other_name(t);
-	tell(t, "Use the token that was made for the repository you want, or one without this "
-	        "limit.\n");
+	tell(t, "Use the ");
+	tell(t, tell_noun(t));
+	tell(t, " that was made for the repository you want, or one without this limit.\n");
 	tell_apart_by_path(t);
 }
 
@@ -135,8 +160,12 @@ static void elsewhere_rest(const struct tell *t)
 	tell_about(t, ", which reaches ", t->story->reaches, "");
 	tell(t, ".\n");
 	tell_other_name(t);
-	tell(t, "Use a token of the repository you want, or, where there is one of this name, have "
-	        "the bot let in");
+	tell_fingerprint(t);
+	tell(t, "Use a ");
+	tell(t, tell_noun(t));
+	tell(t,
+	     " of the repository you want, or, where there is one of this name, have the bot let "
+	     "in");
 	if (tell_path_fits(t) && t->story->bot) {
 		buf_addf(t->out, ":\n  gatehouse grant add id:%lld ", (long long)t->story->bot);
 		tell_path(t);
@@ -182,6 +211,7 @@ static void not_found_rest(const struct tell *t)
 		tell_owner(t);
 	}
 	tell(t, ".\n");
+	tell_fingerprint(t);
 	tell_reaches(t);
 	tell_other_name(t);
 	tell_two_parts(t);
@@ -268,8 +298,10 @@ static void right_missing_rest(const struct tell *t)
 		tell_about(t, "An administrator of the repository can grant it: ", t->story->admins,
 		           ".\n");
 	else
-		tell(t, "An administrator of the repository can grant it; a new token would not "
-		        "help.\n");
+		buf_addf(t->out,
+		         "An administrator of the repository can grant it; a new %s would not "
+		         "help.\n",
+		         tell_noun(t));
 }
 
 static void tell_workspace(const struct tell *t)

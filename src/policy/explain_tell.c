@@ -48,14 +48,14 @@ int64_t tell_now(const struct tell *t)
 	return tell_moment(t->story->now, t->facts->now);
 }
 
-static bool is_key(const struct tell *t)
+bool tell_is_key(const struct tell *t)
 {
 	return t->story->kind == CREDENTIAL_USER_KEY || t->story->kind == CREDENTIAL_ACCESS_KEY;
 }
 
 const char *tell_noun(const struct tell *t)
 {
-	if (is_key(t))
+	if (tell_is_key(t))
 		return "key";
 	return t->story->kind == CREDENTIAL_APP_PASSWORD ? "app password" : "token";
 }
@@ -304,7 +304,7 @@ void tell_make(const struct tell *t, const char *lead, const char *addresses)
 /* Is there a command of ours that makes such a credential? */
 static bool is_made_here(const struct tell *t)
 {
-	return !is_key(t) && (!of_a_thing(t) || t->story->owner);
+	return !of_a_thing(t) || t->story->owner;
 }
 
 /* The lead, and who can do it: false where no command of ours would. */
@@ -313,21 +313,42 @@ static bool tell_where(const struct tell *t, const char *lead)
 	bool ours = is_made_here(t);
 
 	tell(t, lead);
-	tell(t, ours ? " On the server (or ask its administrator):\n  gatehouse token "
-	             : " Ask an administrator of the server.\n");
+	if (ours)
+		buf_addf(t->out, " On the server (or ask its administrator):\n  gatehouse %s ",
+		         tell_is_key(t) ? "key" : "token");
+	else
+		tell(t, " Ask an administrator of the server.\n");
 	return ours;
+}
+
+/* A key is made by its owner; here its public half is registered. An access key
+ * reads and a user's does all, unless it is told otherwise. */
+static void tell_key_add(const struct tell *t)
+{
+	scope_set_t set = t->verdict->needed | t->verdict->present;
+
+	tell(t, "add FILE.pub ");
+	tell_whose_flag(t);
+	tell(t, " --name ");
+	tell_new_name(t);
+	if (of_a_thing(t) && (set & SCOPE_WRITE_REPOSITORY))
+		tell(t, " --write");
 }
 
 void tell_make_with(const struct tell *t, const char *lead, const char *flag, const char *value)
 {
 	if (!tell_where(t, lead))
 		return;
-	tell(t, "create ");
-	tell_whose_flag(t);
-	tell(t, " --name ");
-	tell_new_name(t);
-	tell(t, " --scopes ");
-	tell_new_scopes(t);
+	if (tell_is_key(t)) {
+		tell_key_add(t);
+	} else {
+		tell(t, "create ");
+		tell_whose_flag(t);
+		tell(t, " --name ");
+		tell_new_name(t);
+		tell(t, " --scopes ");
+		tell_new_scopes(t);
+	}
 	if (flag)
 		buf_addf(t->out, " %s %s", flag, value);
 	tell(t, "\n");
@@ -353,6 +374,10 @@ void tell_rotate(const struct tell *t, const char *lead)
 
 void tell_rotate_inline(const struct tell *t)
 {
+	if (tell_is_key(t)) {
+		tell(t, "Register another key before then.");
+		return;
+	}
 	if (!is_made_here(t)) {
 		tell(t, "Ask an administrator of the server for another.");
 		return;
@@ -361,17 +386,40 @@ void tell_rotate_inline(const struct tell *t)
 	tell_rotate_words(t);
 }
 
+void tell_fingerprint(const struct tell *t)
+{
+	tell_about(t, "Its fingerprint: ", t->story->fingerprint, "\n");
+}
+
+void tell_key_write(const struct tell *t, const char *lead)
+{
+	const char *name = t->story->credential_name;
+
+	if (!tell_where(t, lead))
+		return;
+	tell(t, "edit ");
+	tell(t, t->verdict->genuine && tell_is_word(name) ? name : "NAME");
+	tell(t, " ");
+	tell_whose_flag(t);
+	tell(t, " --write yes\n");
+}
+
 void tell_make_owned(const struct tell *t)
 {
-	tell(t, "  gatehouse token create --repo ");
+	tell(t, tell_is_key(t) ? "  gatehouse key add FILE.pub --repo "
+	                       : "  gatehouse token create --repo ");
 	if (tell_path_fits(t))
 		tell_path(t);
 	else
 		tell(t, "WORKSPACE/REPOSITORY");
 	tell(t, " --name ");
 	tell(t, tell_is_word(t->story->credential_name) ? t->story->credential_name : "ci");
-	tell(t, " --scopes ");
-	tell_new_scopes(t);
+	if (!tell_is_key(t)) {
+		tell(t, " --scopes ");
+		tell_new_scopes(t);
+	} else if (!tell_reads(t)) {
+		tell(t, " --write");
+	}
 	tell(t, "\n");
 }
 
@@ -436,8 +484,39 @@ void tell_forget(const struct tell *t)
 	tell(t, " | git credential reject\n");
 }
 
+/* The host of "ssh://git@host:22", as it may stand in a file, or HOST. */
+static void tell_ssh_host(const struct tell *t)
+{
+	const char *url = t->story->base_url ? t->story->base_url : "";
+	const char *at = strstr(url, "://"), *user = strchr(url, '@');
+	size_t len;
+
+	at = user ? user + 1 : at ? at + 3 : "";
+	for (len = 0; chars_alnum(at[len]) || at[len] == '.' || at[len] == '-'; len++)
+		;
+	if (len && (!at[len] || at[len] == ':' || at[len] == '/'))
+		buf_add_safe(t->out, at, len);
+	else
+		tell(t, "HOST");
+}
+
+/* ssh offers its keys one after another and goes on with the first that is taken. */
+static void tell_apart_by_key(const struct tell *t)
+{
+	tell(t, "ssh offered this key first, and the first that is known counts. To use another "
+	        "one here, name it\nin ~/.ssh/config under a name of your own for this server:\n"
+	        "  Host gate-other\n    HostName ");
+	tell_ssh_host(t);
+	tell(t, "\n    IdentityFile ~/.ssh/OTHER-KEY\n    IdentitiesOnly yes\n"
+	        "and say gate-other in place of the host in the address.\n");
+}
+
 void tell_apart(const struct tell *t)
 {
+	if (tell_is_key(t)) {
+		tell_apart_by_key(t);
+		return;
+	}
 	tell(t, "For another account put its name into the address; Git keeps a password for each "
 	        "name:\n");
 	tell_named_address(t);
@@ -445,6 +524,10 @@ void tell_apart(const struct tell *t)
 
 void tell_apart_by_path(const struct tell *t)
 {
+	if (tell_is_key(t)) {
+		tell_apart_by_key(t);
+		return;
+	}
 	tell(t, "To let Git keep one token for each repository of this host:\n"
 	        "  git config --global credential.useHttpPath true\n"
 	        "or put a name of your own choice before the host in each address (NAME@).\n");

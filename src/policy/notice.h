@@ -9,8 +9,8 @@
 
 #include "policy/explain.h"
 
-#define NOTICE_LINES 3    /* of one session; what is less urgent is left out */
-#define NOTICE_ROOM 4096  /* bytes that hold them all */
+#define NOTICE_LINES 3   /* of one session; what is less urgent is left out */
+#define NOTICE_ROOM 4096 /* bytes that hold them all */
 
 /* Adds the lines, each with its newline; none where the verdict is a refusal, which
  * has words of its own. Nothing of a peer can make a line longer or two of it. */

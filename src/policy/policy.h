@@ -118,6 +118,7 @@ struct policy_facts {
 	bool replaced;            /* a newer secret took its place, and its overlap is over */
 	enum standing standing;
 	bool owner_suspended;
+	bool key_in_file;   /* an SSH key in a file, and its owner asks for a security key */
 	bool owner_deleted; /* the repository that a bot belongs to is gone */
 	bool elsewhere;     /* a bot's: the name asked for lies outside what it belongs to. For
 	                     * what it may not see this must not depend on whether it exists */

@@ -86,15 +86,27 @@ static void bind_owner(struct query *q, const struct store_owner *owner)
 	query_text(q, repository ? owner->repository : "", sizeof owner->repository);
 }
 
-int store_credential_by_name(struct store *s, const struct store_owner *owner, const char *name,
-                             struct store_credential *out, struct err *err)
+static int by_name(struct store *s, enum statement which, const struct store_owner *owner,
+                   const char *name, struct store_credential *out, struct err *err)
 {
 	struct query q;
 
-	query_open(&q, s, SQL_CREDENTIAL_BY_NAME, err);
+	query_open(&q, s, which, err);
 	bind_owner(&q, owner);
 	query_text(&q, name, STORE_TEXT);
 	return get_credential(&q, out);
+}
+
+int store_credential_by_name(struct store *s, const struct store_owner *owner, const char *name,
+                             struct store_credential *out, struct err *err)
+{
+	return by_name(s, SQL_CREDENTIAL_BY_NAME, owner, name, out, err);
+}
+
+int store_key_by_name(struct store *s, const struct store_owner *owner, const char *name,
+                      struct store_credential *out, struct err *err)
+{
+	return by_name(s, SQL_KEY_BY_NAME, owner, name, out, err);
 }
 
 /* Its owner is there: looked up in the table of its kind. */
@@ -189,6 +201,16 @@ int store_credential_list(struct store *s, const struct store_owner *owner,
 	return walk(&q, each, arg);
 }
 
+int store_key_list(struct store *s, const struct store_owner *owner,
+                   int (*each)(void *, const struct store_credential *), void *arg, struct err *err)
+{
+	struct query q;
+
+	query_open(&q, s, SQL_KEY_LIST, err);
+	bind_owner(&q, owner);
+	return walk(&q, each, arg);
+}
+
 int store_credential_list_bots(struct store *s,
                                int (*each)(void *, const struct store_credential *), void *arg,
                                struct err *err)
@@ -248,6 +270,16 @@ int store_credential_expose(struct store *s, int64_t id, int64_t when, struct er
 	query_open(&q, s, SQL_CREDENTIAL_EXPOSED, err);
 	query_int(&q, id);
 	query_int(&q, when);
+	return query_must(&q, no_credential);
+}
+
+int store_credential_scopes(struct store *s, int64_t id, scope_set_t scopes, struct err *err)
+{
+	struct query q;
+
+	query_open(&q, s, SQL_CREDENTIAL_SCOPES, err);
+	query_int(&q, id);
+	query_int(&q, scopes);
 	return query_must(&q, no_credential);
 }
 

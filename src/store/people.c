@@ -19,6 +19,7 @@ void store_read_user(struct query *q, void *row)
 	u->created = query_get_int(q);
 	u->suspended = query_get_int(q);
 	query_get_text(q, u->suspend_reason, sizeof u->suspend_reason);
+	u->hardware_keys = query_get_bool(q);
 }
 
 static int get_user(struct query *q, struct store_user *out)
@@ -138,6 +139,7 @@ int store_user_update(struct store *s, const struct store_user *u, struct err *e
 	query_int(&q, u->server_admin);
 	query_int(&q, u->suspended);
 	query_text(&q, u->suspend_reason, sizeof u->suspend_reason);
+	query_int(&q, u->hardware_keys);
 	return query_must(&q, no_user);
 }
 

@@ -9,7 +9,7 @@
 
 #include <stdio.h>
 
-const int store_schema = 10;
+const int store_schema = 11;
 
 const struct schema_step store_steps[] = {
         /* 1: who and what there is */
@@ -228,6 +228,21 @@ const struct schema_step store_steps[] = {
         {10, "ALTER TABLE credentials ADD COLUMN secret_made INTEGER NOT NULL DEFAULT 0"},
         {10, "ALTER TABLE credentials ADD COLUMN secret_used INTEGER NOT NULL DEFAULT 0"},
         {10, "CREATE INDEX credentials_owner ON credentials (owner, owner_id, owner_repository)"},
+
+        /* 11: SSH keys are credentials of kind 8 and 9; `hash` is then the SHA-256 that
+           the key's fingerprint shows. Here are the key itself, and the repositories that
+           an access key serves besides the one that owns it; users may ask for keys that
+           live on a security key */
+        {11, "CREATE TABLE ssh_keys ("
+             " credential INTEGER PRIMARY KEY REFERENCES credentials ON DELETE CASCADE,"
+             " blob BLOB NOT NULL) STRICT"},
+        {11, "CREATE TABLE key_repositories ("
+             " credential INTEGER NOT NULL REFERENCES credentials ON DELETE CASCADE,"
+             " repository TEXT NOT NULL REFERENCES repositories ON DELETE CASCADE,"
+             " PRIMARY KEY (credential, repository)) STRICT, WITHOUT ROWID"},
+        {11, "CREATE INDEX key_repositories_repository ON key_repositories (repository)"},
+        {11, "ALTER TABLE users ADD COLUMN hardware_keys INTEGER NOT NULL DEFAULT 0"
+             " CHECK (hardware_keys IN (0, 1))"},
 };
 const size_t store_step_count = sizeof store_steps / sizeof *store_steps;
 

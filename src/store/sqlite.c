@@ -496,6 +496,19 @@ void query_get_blob(struct query *q, void *out, size_t len)
 		memcpy(out, data, len);
 }
 
+void query_get_bytes(struct query *q, void *out, size_t room, size_t *len)
+{
+	const void *data = sqlite3_column_blob(q->stmt, q->column);
+
+	*len = (size_t)sqlite3_column_bytes(q->stmt, q->column++);
+	if (!data || *len > room) {
+		*len = 0;
+		damaged(q);
+	} else {
+		memcpy(out, data, *len);
+	}
+}
+
 int query_end(struct query *q)
 {
 	if (q->cached) {

@@ -25,6 +25,7 @@
 #include "policy/name.h"
 #include "policy/net.h"
 #include "policy/policy.h"
+#include "policy/ssh_key.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -94,6 +95,7 @@ struct store_user {
 	int64_t created;
 	int64_t suspended; /* CLOCK_NEVER: active */
 	char suspend_reason[STORE_TEXT];
+	bool hardware_keys; /* their SSH keys must live on a security key */
 };
 /* Takes the name in the shared namespace; also makes the workspace of the
  * same name (owner: the user, personal) unless the name is a reserved one:
@@ -103,7 +105,7 @@ int store_user_get(struct store *s, const char *name, struct store_user *out, st
 int store_user_get_id(struct store *s, int64_t id, struct store_user *out, struct err *err);
 int store_user_by_email(struct store *s, const char *email, struct store_user *out,
                         struct err *err);
-/* Writes display, server_admin, suspended, suspend_reason of row id. */
+/* Writes display, server_admin, suspended, suspend_reason, hardware_keys of row id. */
 int store_user_update(struct store *s, const struct store_user *u, struct err *err);
 int store_user_list(struct store *s, int (*each)(void *, const struct store_user *), void *arg,
                     struct err *err);
@@ -354,7 +356,7 @@ struct store_credential {
 	int64_t owner_id;                /* user, project, workspace */
 	char owner_repository[STORE_ID]; /* OWNER_REPOSITORY */
 	char name[STORE_LABEL];          /* unique among the living of one owner and kind family */
-	uint8_t hash[STORE_HASH];        /* of the secret */
+	uint8_t hash[STORE_HASH];        /* of the secret; SHA-256 of an SSH key's blob */
 	scope_set_t scopes;
 	int64_t created, not_before,
 	        expires; /* not_before 0: at once; expires CLOCK_NEVER: never */
@@ -379,10 +381,10 @@ int store_credential_by_hash(struct store *s, const uint8_t hash[STORE_HASH],
                              struct store_credential *out, struct err *err);
 int store_credential_get(struct store *s, int64_t id, struct store_credential *out,
                          struct err *err);
-/* Of an owner's, the living one of that name; else the one revoked last. */
+/* Of an owner's tokens, the living one of that name; else the one revoked last. */
 int store_credential_by_name(struct store *s, const struct store_owner *owner, const char *name,
                              struct store_credential *out, struct err *err);
-/* Those of an owner, as they were made; NULL: all there are. */
+/* Tokens and keys of an owner, as they were made; NULL: all there are. */
 int store_credential_list(struct store *s, const struct store_owner *owner,
                           int (*each)(void *, const struct store_credential *), void *arg,
                           struct err *err);
@@ -419,6 +421,32 @@ int store_former_list(struct store *s, int64_t credential,
                       int (*each)(void *, const struct store_former *), void *arg, struct err *err);
 int store_former_late(struct store *s, const uint8_t hash[STORE_HASH], int64_t when,
                       const char *from, struct err *err);
+/* -- SSH keys: key.c -- */
+/* The key of a credential that was just added. */
+int store_key_add(struct store *s, int64_t credential, const uint8_t *blob, size_t len,
+                  struct err *err);
+/* ERR_NOT_FOUND: the credential is none of a key. */
+int store_key_blob(struct store *s, int64_t credential, uint8_t out[SSH_KEY_BLOB], size_t *len,
+                   struct err *err);
+/* Its hash recognises nothing any more, so that the key can be added again; the row
+ * and the key stay to be read. For one that is revoked. */
+int store_key_forget(struct store *s, int64_t credential, struct err *err);
+/* As store_credential_by_name and _list, of keys: also those that serve the owner,
+ * a repository, besides the one that they belong to. */
+int store_key_by_name(struct store *s, const struct store_owner *owner, const char *name,
+                      struct store_credential *out, struct err *err);
+int store_key_list(struct store *s, const struct store_owner *owner,
+                   int (*each)(void *, const struct store_credential *), void *arg,
+                   struct err *err);
+/* An access key serves this repository too. */
+int store_key_repository_add(struct store *s, int64_t credential, const char *repository,
+                             struct err *err);
+/* By their ids; the one that owns it is not among them. */
+int store_key_repository_list(struct store *s, int64_t credential,
+                              int (*each)(void *, const char *repository), void *arg,
+                              struct err *err);
+/* Writes scopes alone. */
+int store_credential_scopes(struct store *s, int64_t id, scope_set_t scopes, struct err *err);
 /* It was sent where others can read: the first time stays. */
 int store_credential_expose(struct store *s, int64_t id, int64_t when, struct err *err);
 /* value: a repository id, a ref pattern, a path, a network. */

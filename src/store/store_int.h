@@ -68,6 +68,8 @@ int query_get_enum(struct query *q, int least, int most);
 bool query_get_bool(struct query *q);
 void query_get_text(struct query *q, char *out, size_t size);
 void query_get_blob(struct query *q, void *out, size_t len);
+/* One of any length up to `room`. */
+void query_get_bytes(struct query *q, void *out, size_t room, size_t *len);
 int query_end(struct query *q);
 /* For statements without rows: steps to the end and ends. changed (may be
  * NULL): rows touched. */

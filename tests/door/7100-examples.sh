@@ -33,6 +33,11 @@ PATH=$T/path:$PATH
 like "$(wc -l <"$T/examples")" '^[0-9]{2,}$' "there are examples"
 mkdir "$T/backups"
 if [ -n "$as" ]; then chown 65534 "$T/backups"; fi
+for name in ann deploy; do
+	must ssh-keygen -q -t ed25519 -N '' -f "$T/$name"
+	chmod 644 "$T/$name.pub"
+done
+cd "$T" || exit 1 # where the examples find their files
 mkdir "$T/srv" "$T/srv/git"
 must git init -q --bare "$T/srv/git/shop.git"
 if [ -n "$as" ]; then chown -R 65534 "$T/srv"; fi

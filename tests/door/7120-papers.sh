@@ -37,6 +37,7 @@ must git -C "$T/work" push -q "https://ann:$(token ann first write:repository)@g
 cd "$T/desk" || exit 1
 type_page "$top/docs/audit.md"
 type_page "$top/docs/tokens.md"
+type_page "$top/docs/keys.md"
 is "$(python3 "$top/tests/papers/command-lines" "$top" "$bin/gatehouse")" "" \
 	"no command line of the papers is left untyped, and none is of a command that is not there"
 finish

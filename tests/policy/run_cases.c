@@ -54,6 +54,7 @@ SETTER(begins, not_before, int64_t)
 SETTER(replaced, replaced, bool)
 SETTER(standing, standing, enum standing)
 SETTER(suspended, owner_suspended, bool)
+SETTER(in_file, key_in_file, bool)
 SETTER(deleted, owner_deleted, bool)
 SETTER(bot, is_bot, bool)
 SETTER(elsewhere, elsewhere, bool)
@@ -117,6 +118,7 @@ static const struct word words[] = {
         {"replaced", set_replaced, true},
         {"kind=off", set_standing, STANDING_OFF},
         {"suspended", set_suspended, true},
+        {"key-in-file", set_in_file, true},
         {"owner=deleted", set_deleted, true},
         {"bot", set_bot, true},
         {"elsewhere", set_elsewhere, true},

@@ -61,6 +61,7 @@ void fill_hostile(struct policy_story *s)
 	        .credential_name = hostile_text,
 	        .acts_as = hostile_text,
 	        .owner = hostile_text,
+	        .fingerprint = hostile_text,
 	        .bot = INT64_MIN,
 	        .deleted = INT64_MIN,
 	        .replaced = INT64_MIN,
@@ -88,7 +89,7 @@ void mark_facts(struct policy_story *s)
 	*s = friendly;
 	s->workspace = s->repository = s->user_hint = s->credential_name = s->acts_as = MARK;
 	s->revoked_by = s->revoke_reason = s->reaches = s->admins = MARK;
-	s->address = s->address_header = s->owner = s->deleted_id = MARK;
+	s->address = s->address_header = s->owner = s->deleted_id = s->fingerprint = MARK;
 	s->bot = s->deleted = 77;
 }
 

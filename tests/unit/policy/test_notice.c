@@ -49,9 +49,10 @@ static void an_end_within_the_window_is_told_with_the_command(void **state)
 	struct policy_story s = soon(6 * DAY + 5);
 
 	(void)state;
-	assert_string_equal(notices(&sound, &s),
-	                    "The token \"laptop\" expires 2026-12-01 14:03:12 UTC, in 6 days. For a "
-	                    "new secret, on the server: gatehouse token rotate laptop --user ann\n");
+	assert_string_equal(
+	        notices(&sound, &s),
+	        "The token \"laptop\" expires 2026-12-01 14:03:12 UTC, in 6 days. For a "
+	        "new secret, on the server: gatehouse token rotate laptop --user ann\n");
 	s = soon(14 * DAY);
 	assert_int_equal(lines(notices(&sound, &s)), 1);
 	s = soon(14 * DAY + 1);
@@ -89,9 +90,10 @@ static void a_replaced_secret_is_told_until_when_it_works(void **state)
 	(void)state;
 	s.replaced = NOW - 2 * DAY;
 	s.replaced_until = NOW + DAY;
-	assert_string_equal(notices(&sound, &s),
-	                    "The token \"laptop\" has a newer secret since 2026-11-23 14:03:07 UTC; "
-	                    "this one works until 2026-11-26 14:03:07 UTC.\n");
+	assert_string_equal(
+	        notices(&sound, &s),
+	        "The token \"laptop\" has a newer secret since 2026-11-23 14:03:07 UTC; "
+	        "this one works until 2026-11-26 14:03:07 UTC.\n");
 	s.replaced_until = CLOCK_NEVER;
 	holds(notices(&sound, &s), "; this one works until the newer one is used.\n");
 }
@@ -103,9 +105,10 @@ static void an_old_name_is_told_todays_and_the_line_that_follows(void **state)
 
 	(void)state;
 	s.by_old_name = true;
-	assert_string_equal(notices(&sound, &s),
-	                    "This repository is now acme/site; the old name still works. To follow: "
-	                    "git remote set-url origin https://git.example.org/acme/site.git\n");
+	assert_string_equal(
+	        notices(&sound, &s),
+	        "This repository is now acme/site; the old name still works. To follow: "
+	        "git remote set-url origin https://git.example.org/acme/site.git\n");
 	/* also to who comes without a credential */
 	f.presented = PRESENTED_NOTHING;
 	s.kind = (enum credential_kind)0;

@@ -50,7 +50,7 @@ static const struct {
         [BEGINS] = {"a later begin (a bot: its kind turned off)", 2},
         [EXPIRES] = {"an earlier end, or a newer secret", 3},
         [REVOKED] = {"a revocation", 2},
-        [SUSPENDED] = {"an owner suspended (a bot's: deleted)", 2},
+        [SUSPENDED] = {"an owner suspended, or one who asks for other keys (a bot's: deleted)", 2},
         [BOT] = {"a bot instead of a user", 2},
         [ADDRESS_LIMITED] = {"an address limit", 2},
         [ADDRESS_OUTSIDE] = {"an address outside", 2},
@@ -119,7 +119,11 @@ static void facts_of(size_t state, struct policy_facts *f)
 	        .revoked = revoked[digit_of(state, REVOKED)],
 	        .replaced = digit_of(state, EXPIRES) == 2,
 	        .standing = standing_of(state),
-	        .owner_suspended = digit_of(state, SUSPENDED) && !digit_of(state, BOT),
+	        /* two that close alike, and a scope that opens no content: all four */
+	        .owner_suspended = digit_of(state, SUSPENDED) && !digit_of(state, BOT) &&
+	                           !digit_of(state, NO_ADMIN),
+	        .key_in_file = digit_of(state, SUSPENDED) && !digit_of(state, BOT) &&
+	                       digit_of(state, NO_ADMIN),
 	        .owner_deleted = digit_of(state, SUSPENDED) && digit_of(state, BOT),
 	        .is_bot = digit_of(state, BOT),
 	        .elsewhere = digit_of(state, WORKSPACE_HIDDEN) && digit_of(state, BOT),
@@ -146,7 +150,8 @@ static void facts_of(size_t state, struct policy_facts *f)
 static bool alive(const struct policy_facts *f)
 {
 	return f->revoked == CLOCK_NEVER && f->now < f->expires && !f->replaced &&
-	       f->not_before <= f->now && !f->owner_suspended && !f->owner_deleted;
+	       f->not_before <= f->now && !f->owner_suspended && !f->key_in_file &&
+	       !f->owner_deleted;
 }
 
 static bool taken(const struct policy_facts *f)
