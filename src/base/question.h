@@ -43,6 +43,36 @@
  *                       nothing at all came through the pipe.
  *     A_DRAIN           stop listening, end the running exchanges, then exit.
  *
+ * SSH role (the same, of the process that speaks SSH; what these questions hold, and
+ * their limits, is in base/question_ssh.h, which writes and reads them). Q_KEY is
+ * closed by A_KEY, or by nobody when its client is gone: an answer then means nothing.
+ * Q_EXEC is closed by A_ANSWER, A_END or Q_GONE.
+ *
+ *   wire → keeper
+ *     Q_READY, Q_COUNTS as above.
+ *     Q_KEY             a client offers a public key, or has proved that it holds it
+ *                       (TAG_SIGNED). May it come in with that?
+ *     Q_EXEC            a session of somebody who came in: what it asks for, by
+ *                       which key.
+ *     Q_GONE            that session's client is gone, as above.
+ *   keeper → wire
+ *     A_SETUP           as above; TAG_HOST_KEY once for each host key, as bytes.
+ *     A_KEY             TAG_ALLOW 1: go on (sign, or come in). 0: this key is not
+ *                       accepted, the client may offer another. TAG_TEXT: words
+ *                       for a banner. TAG_CLOSE 1: no other either, the
+ *                       connection ends, with these words.
+ *     A_ANSWER          finished: TAG_TEXT for standard output, TAG_ERRORS for
+ *                       standard error, TAG_EXIT.
+ *     A_STREAM          a git child: what the client sends goes into fds[0], what
+ *                       comes out of fds[1] to the client, behind TAG_TEXT
+ *                       and TAG_ERRORS. Its standard error is the keeper's.
+ *     A_END             the child of this id has ended, as above. TAG_EXIT is its
+ *                       exit status, TAG_ERRORS goes to standard error before
+ *                       it. TAG_TEXT goes to standard output if nothing at all
+ *                       came through the pipe. TAG_WHOLE 0: with no
+ *                       TAG_EXIT, the session is cut.
+ *     A_DRAIN           as above.
+ *
  * HOOK role (one socket pair per push; the hook helper in the box asks):
  *     Q_PRE_RECEIVE     TAG_REF* "old new name" lines, in as many messages as
  *                       needed, TAG_LAST = 1 in the last.
@@ -54,13 +84,15 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum question_role { ROLE_HTTP, ROLE_HOOK, ROLE_COUNT };
+enum question_role { ROLE_HTTP, ROLE_SSH, ROLE_HOOK, ROLE_COUNT };
 
 enum question_type {
 	Q_READY = 1,
 	Q_REQUEST = 2,
 	Q_GONE = 3,
 	Q_COUNTS = 4,
+	Q_KEY = 10,
+	Q_EXEC = 11,
 	Q_PRE_RECEIVE = 20,
 	A_SETUP = 101,
 	A_ANSWER = 102,
@@ -68,6 +100,7 @@ enum question_type {
 	A_STREAM = 104,
 	A_END = 105,
 	A_DRAIN = 106,
+	A_KEY = 110,
 	A_PRE_RECEIVE = 120
 };
 
@@ -102,7 +135,7 @@ enum question_tag {
 	TAG_WHOLE,       /* u64 0/1 */
 
 	/* set-up */
-	TAG_LISTEN = 60, /* "http", "https" or "metrics", once per socket, in fd order */
+	TAG_LISTEN = 60, /* "http", "https", "metrics" or "ssh", once per socket, in fd order */
 	TAG_CERTIFICATE, /* PEM */
 	TAG_KEY,         /* PEM */
 	TAG_CONNECTIONS, /* u64 most connections */
@@ -120,7 +153,29 @@ enum question_tag {
 	TAG_ALLOW,
 
 	/* counts */
-	TAG_COUNTS = 100 /* and COUNT_COUNT - 1 more */
+	TAG_COUNTS = 100, /* and COUNT_COUNT - 1 more */
+
+	/* ssh: questions (TAG_ADDRESS and TAG_GIT_PROTOCOL as above) */
+	TAG_CONNECTION = 140, /* u64: the same in all questions of a connection */
+	TAG_PORT,             /* u64: the peer's */
+	TAG_USER,             /* the user name it gives: git */
+	TAG_CLIENT,           /* how it names itself: SSH-2.0-OpenSSH_9.2p1 */
+	TAG_KEY_BLOB,         /* the public key, as on the line (RFC 4253, 6.6) */
+	TAG_SIGNED,           /* u64 1: its signature is good */
+	TAG_OFFERED,          /* a fingerprint rejected before on this connection; repeated */
+	TAG_EXEC,             /* u64, enum question_exec */
+	TAG_COMMAND,          /* the line, or the subsystem's name */
+	TAG_PTY,              /* u64 1: a terminal was asked for, and refused */
+
+	/* ssh: answers and set-up */
+	TAG_CLOSE = 160, /* u64 1 */
+	TAG_ERRORS,      /* bytes for standard error */
+	TAG_EXIT,        /* u64: 0 to 255 */
+	TAG_HOST_KEY,    /* private, in OpenSSH's form or PEM */
+	TAG_LOGIN_TIME,  /* u64 seconds until somebody must have come in */
+	TAG_LOGIN_TRIES, /* u64 keys that may be offered */
+	TAG_SESSIONS,    /* u64 sessions open at once on one connection */
+	TAG_STRANGERS    /* u64 connections in which nobody has come in yet */
 };
 
 /* What wire counts. All but the first only rise. */
@@ -140,6 +195,14 @@ enum question_body {
 	BODY_PENDING, /* it has one, not read yet */
 	BODY_WHOLE,   /* all of it, in fds[0], unpacked */
 	BODY_START    /* its first bytes (A_COLLECT with TAG_REST), in fds[0] */
+};
+
+/* What a session asks for. */
+enum question_exec {
+	EXEC_SHELL,     /* no command: `ssh -T` */
+	EXEC_COMMAND,   /* TAG_COMMAND is the line, not split */
+	EXEC_SUBSYSTEM, /* TAG_COMMAND is its name: sftp */
+	EXEC_KINDS
 };
 
 /* True when `role` may send `type` to the keeper. One table, in question.c. */
