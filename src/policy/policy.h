@@ -98,9 +98,16 @@ struct policy_busy {
 	int64_t waited; /* seconds that were waited for one to end */
 };
 
-/* How things stand with credentials of this kind: a server may not take them at
- * all. */
-enum standing { STANDING_ALLOWED, STANDING_OFF };
+/* How things stand with credentials of this kind, the sterner the later: told that
+ * they are on their way out (policy/retire.h), not taken for the moment, not taken
+ * while they are turned off, ended. */
+enum standing {
+	STANDING_ALLOWED,
+	STANDING_NOTICE,
+	STANDING_BROWNOUT,
+	STANDING_OFF,
+	STANDING_ENDED
+};
 
 struct policy_facts {
 	enum server_state server;
