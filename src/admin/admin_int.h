@@ -228,6 +228,11 @@ int admin_key_list(struct admin *a);
 int admin_key_show(struct admin *a);
 int admin_key_edit(struct admin *a);
 int admin_key_revoke(struct admin *a);
+int admin_retire_create(struct admin *a);
+int admin_retire_show(struct admin *a);
+int admin_retire_edit(struct admin *a);
+int admin_retire_cancel(struct admin *a);
+int admin_retire_status(struct admin *a);
 int admin_why(struct admin *a);
 int admin_audit(struct admin *a);
 int admin_backup(struct admin *a);
@@ -262,6 +267,10 @@ json_t *admin_repo_json(struct admin *a, const struct store_repository *r);
 int admin_visibility(struct admin *a, enum visibility *out);
 /* Shows it as JSON, its name, or this sentence with its name. */
 int admin_repo_done(struct admin *a, const struct store_repository *r, const char *sentence);
+
+/* -- retire.c, for its neighbours -- */
+/* "notice", "brownout", "turned off", "ended", "allowed". */
+const char *admin_retire_stage(enum standing stage);
 
 /* -- token.c, for token_made.c -- */
 /* Which of --user, --repo, --project and --workspace was given. 0, or ADMIN_USAGE

@@ -15,6 +15,7 @@ const struct admin_noun admin_nouns[] = {
         {"grant", "who may do what"},
         {"token", "API tokens of people, access tokens of repositories, projects, workspaces"},
         {"key", "SSH keys of people, access keys of repositories, projects, workspaces"},
+        {"retire", "kinds of credential on their way out, and who still uses them"},
         {"why", "explain a refusal"},
         {"may", "whether somebody may, and who could"},
         {"audit", "what happened"},
@@ -108,6 +109,17 @@ const struct admin_example admin_examples[] = {
         {"key", "show", "gatehouse key show deploy --repo acme/handbook"},
         {"key", "edit", "gatehouse key edit deploy --repo acme/site --write yes"},
         {"key", "revoke", "gatehouse key revoke laptop --user ann --reason \"sold the laptop\""},
+
+        {"retire", "create",
+         "gatehouse retire create app-passwords --kind app-password --notice now --brownouts "
+         "30d=15m,60d=1h --at 06:00,18:00 --end 90d --yes"},
+        {"retire", "create",
+         "gatehouse retire create endless --kind api-token --without-expiry --end 1y --dry-run"},
+        {"retire", "show", "gatehouse retire show app-passwords"},
+        {"retire", "edit", "gatehouse retire edit app-passwords --end 120d --yes"},
+        {"retire", "status", "gatehouse retire status"},
+        {"retire", "status", "gatehouse retire status app-passwords --limit 20 --json"},
+        {"retire", "cancel", "gatehouse retire cancel app-passwords --yes"},
 
         {"why", NULL, "gatehouse why 7kq2m9xa4e"},
         {"may", NULL, "gatehouse may ann push acme/site"},

@@ -152,6 +152,29 @@ static const struct admin_flag key_add_flags[] = {
         LAST};
 static const struct admin_flag key_edit_flags[] = {
         WHOSE, {"write", FLAG_TEXT, true, "yes|no", "whether it may push"}, LAST};
+/* When which stage begins. */
+#define STAGES                                                                                     \
+	{"notice", FLAG_TEXT, false, "DATE", "told from then on (default: now)"},                  \
+	        {"brownouts", FLAG_LIST, false, "DATE=15m,...",                                    \
+	         "from when on windows are how long; they grow"},                                  \
+	        {"at", FLAG_LIST, false, "00:00,06:00,...", "when on each day they begin"},        \
+	        {"end", FLAG_TEXT, false, "DATE", "refused from then on (default: not decided)"},  \
+	        {"offset", FLAG_TEXT, false, "+02:00",                                             \
+	         "of the dates and times from UTC (default: none)"},                               \
+	        ASKED
+
+static const struct admin_flag retire_create_flags[] = {
+        {"kind", FLAG_TEXT, true, "KIND",
+         "app-password, api-token, access-token, ssh-key, access-key or any"},
+        {"without-expiry", FLAG_SWITCH, false, NULL, "only those that never expire"},
+        {"made-before", FLAG_TEXT, false, "DATE", "only those made before"},
+        STAGES,
+        LAST};
+static const struct admin_flag retire_edit_flags[] = {STAGES, LAST};
+static const struct admin_flag retire_status_flags[] = {
+        {"limit", FLAG_TEXT, false, "N", "at most so many of each retirement (default 50)"},
+        {"after", FLAG_TEXT, false, "id:N", "those behind this one"},
+        LAST};
 static const struct admin_flag why_flags[] = {
         {"as", FLAG_TEXT, false, "USER",
          "what this user would be told: no more than concerns them"},
@@ -361,6 +384,24 @@ const struct admin_command admin_commands[] = {
         {"key", "revoke", admin_key_revoke, WRITE, 1, 1, "NAME", token_revoke_flags,
          "end a key; the very next request is refused",
          "It can be registered again, here or elsewhere, unless it was revoked as leaked."},
+
+        {"retire", "create", admin_retire_create, WRITE, 1, 1, "NAME", retire_create_flags,
+         "let a kind of credential go out of use, in stages",
+         "Notice from a date, told in every clone and push; brownouts, hours without them that "
+         "grow; the end. NAME is what the retirement is called. Says first whom it concerns, and "
+         "asks: --yes for scripts."},
+        {"retire", "show", admin_retire_show, READ, 0, 1, "[NAME]", NULL,
+         "show one retirement, or all there are", NULL},
+        {"retire", "edit", admin_retire_edit, WRITE, 1, 1, "NAME", retire_edit_flags,
+         "move a retirement's dates",
+         "Whom it chooses stays. --brownouts none takes them away, --end never leaves the end "
+         "open."},
+        {"retire", "cancel", admin_retire_cancel, WRITE, 1, 1, "NAME", repo_life_flags,
+         "forget a retirement: what it chose stays in use", NULL},
+        {"retire", "status", admin_retire_status, READ, 0, 1, "[NAME]", retire_status_flags,
+         "list who still uses what is on its way out, and what goes in its place",
+         "When each was last used and from where, and the command that makes a token of the same "
+         "reach."},
 
         {"why", NULL, admin_why, ADMIN_READS | ADMIN_JSON, 1, 1, "REFERENCE", why_flags,
          "explain what happened under a reference",

@@ -13,14 +13,16 @@ static int keep_credential(void *arg, const struct store_credential *c)
 const char *admin_token_state(struct admin *a, const struct store_credential *c)
 {
 	int64_t now = clock_now();
+	struct gate_standing s;
+
 	if (c->revoked != CLOCK_NEVER)
 		return c->leaked ? "leaked" : "revoked";
 	if (c->expires <= now)
 		return "expired";
 	if (c->not_before > now)
 		return "not yet valid";
-	if (gate_standing(&a->gate, c) == STANDING_OFF)
-		return "turned off";
+	if (!gate_standing(&a->gate, c, now, &s, NULL) && s.standing > STANDING_NOTICE)
+		return admin_retire_stage(s.standing);
 	return c->exposed ? "live, exposed" : "live";
 }
 

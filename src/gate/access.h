@@ -78,8 +78,10 @@ struct gate_decision {
 	struct store_repository repository; /* where facts.exists */
 	char reference[ACCESS_REFERENCE + 1];
 	char workspace[NAME_OWNER_SIZE], name[NAME_REPOSITORY_SIZE]; /* as asked for, made safe */
-	char path[NAME_PATH_SIZE];  /* in their place for an address that has not two parts */
-	struct buf reaches, admins; /* words for the story */
+	char path[NAME_PATH_SIZE];       /* in their place for an address that has not two parts */
+	struct buf reaches, admins;      /* words for the story */
+	struct gate_standing standing;   /* of a genuine credential */
+	struct buf retired, replacement; /* words for it: what is on its way out, and a command */
 };
 
 /* Always fills out when it returns 0; gate_decision_clear when done. */

@@ -9,6 +9,7 @@
 
 #define ADMINS_SHOWN 5
 #define WORDS_LIMIT 2000
+#define COMMAND_LIMIT 700 /* a longer one is not told: a part of it would reach less */
 
 /* Names that no repository can have are not looked up, and make none: their
  * cut copy in the decision is for showing only. */
@@ -119,10 +120,12 @@ static int gather_credential(struct gate *g, const struct gate_session *s,
 	f->scopes = c->scopes;
 	f->life = gate_credential_life(c);
 	f->is_bot = s->is_bot;
-	f->standing = gate_standing(g, c);
 	f->owner_suspended = !s->is_bot && s->user.suspended != CLOCK_NEVER;
 	f->owner_deleted = s->is_bot && s->owner.deleted;
-	if (s->is_bot)
+	if (c->id)
+		code = gate_standing(g, c, ask->now, &d->standing, err);
+	f->standing = d->standing.standing;
+	if (!code && s->is_bot)
 		code = gather_elsewhere(g, s, ask, d, err);
 	else
 		code = gate_key_in_file(g, &s->user, c, &f->key_in_file, err);
@@ -247,14 +250,36 @@ static int add_admin(void *arg, const char *name)
 	return b->len ? buf_addf(b, ", %s", name) : buf_add_str(b, name);
 }
 
+/* What is on its way out, and what goes in its place, in words for who comes with
+ * it. */
+static int gather_retired(struct gate *g, const struct gate_session *s, struct gate_decision *d,
+                          struct err *err)
+{
+	const struct gate_replace ask = {.s = s,
+	                                 .scopes = s->credential.scopes,
+	                                 .life_most = CLOCK_NEVER,
+	                                 .for_owner = true};
+
+	if (d->standing.standing == STANDING_ALLOWED || s->credential.leaked)
+		return 0;
+	if (d->standing.by.id)
+		policy_retire_words(&d->standing.by.rule, &d->retired);
+	if (!gate_replacement(g, &ask, &d->replacement) || d->replacement.failed)
+		buf_reset(&d->replacement);
+	return d->retired.failed ? err_set(err, d->retired.failed, "out of memory") : 0;
+}
+
 /* Words that only some refusals need: gathered when they are. */
 static int gather_words(struct gate *g, const struct gate_session *s, struct gate_decision *d,
                         struct err *err)
 {
 	int code = 0;
 
-	if (!d->verdict.genuine || d->verdict.reason == REASON_ALLOWED)
+	if (!d->verdict.genuine)
 		return 0;
+	if (d->verdict.reason == REASON_ALLOWED ||
+	    policy_reason_gate(d->verdict.reason) == GATE_RETIREMENT)
+		return gather_retired(g, s, d, err);
 	if (d->verdict.reason == REASON_RIGHT_MISSING)
 		code = store_repository_admins(g->store, &d->repository, ADMINS_SHOWN, add_admin,
 		                               &d->admins, err);
@@ -271,6 +296,8 @@ int gate_authorise(struct gate *g, const struct gate_session *s, const struct ga
 	memset(out, 0, sizeof(*out));
 	buf_init(&out->reaches, WORDS_LIMIT);
 	buf_init(&out->admins, WORDS_LIMIT);
+	buf_init(&out->retired, WORDS_LIMIT);
+	buf_init(&out->replacement, COMMAND_LIMIT);
 	snprintf(out->workspace, sizeof(out->workspace), "%s", ask->workspace);
 	snprintf(out->name, sizeof(out->name), "%s", ask->repository);
 	if (ask->path && !*ask->workspace)
@@ -332,6 +359,8 @@ void gate_decision_clear(struct gate_decision *d)
 {
 	buf_clear(&d->reaches);
 	buf_clear(&d->admins);
+	buf_clear(&d->retired);
+	buf_clear(&d->replacement);
 }
 
 /* A name is shown as it is stored only to those who may see the repository;
@@ -348,6 +377,21 @@ void gate_decision_object(const struct gate_decision *d, char *out, size_t size)
 		snprintf(out, size, "%s", d->path);
 	else
 		snprintf(out, size, "%s/%s", d->workspace, d->name);
+}
+
+static void story_retired(const struct gate_decision *d, struct policy_story *out)
+{
+	const struct gate_standing *s = &d->standing;
+
+	out->retired = d->retired.len ? buf_str(&d->retired) : NULL;
+	out->replacement =
+	        d->replacement.len && !d->replacement.failed ? buf_str(&d->replacement) : NULL;
+	out->brownout_until = out->brownout_next = out->retires = CLOCK_NEVER;
+	if (!s->by.id)
+		return;
+	out->retires = s->by.rule.end;
+	out->brownout_until = s->state.until;
+	out->brownout_next = s->state.next;
 }
 
 void gate_story(struct gate *g, const struct gate_session *s, const struct gate_ask *ask,
@@ -394,6 +438,7 @@ void gate_story(struct gate *g, const struct gate_session *s, const struct gate_
 	out->not_before = c->not_before;
 	out->revoked = c->revoked;
 	out->leaked = c->leaked;
+	story_retired(d, out);
 	if (s->is_former) {
 		out->replaced = s->former.replaced;
 		out->replaced_until = gate_former_ends(&s->former, c);

@@ -127,8 +127,8 @@ int gate_credential_limits(struct gate *g, const struct store_credential *c, enu
 	return rc;
 }
 
-static bool owner_sees(struct gate *g, const struct store_credential *c,
-                       const struct store_repository *r)
+bool gate_owner_sees(struct gate *g, const struct store_credential *c,
+                     const struct store_repository *r)
 {
 	enum right right = RIGHT_NONE;
 
@@ -168,7 +168,7 @@ static int example_any(struct gate *g, const struct store_credential *c,
 	if (rc >= 0)
 		rc = ERR_NOT_FOUND;
 	for (size_t i = 0; rc == ERR_NOT_FOUND && i < walk->count; i++)
-		if (owner_sees(g, c, &walk->found[i])) {
+		if (gate_owner_sees(g, c, &walk->found[i])) {
 			*out = walk->found[i];
 			rc = 0;
 		}
@@ -207,7 +207,7 @@ static int reach_limited(struct gate *g, const struct store_credential *c, struc
 		return rc;
 	for (size_t i = 0; i < list.count; i++) {
 		if (store_repository_get(g->store, list.values[i], &r, NULL) ||
-		    !owner_sees(g, c, &r) || named == REACH_NAMES) {
+		    !gate_owner_sees(g, c, &r) || named == REACH_NAMES) {
 			more++;
 			continue;
 		}

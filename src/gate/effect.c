@@ -49,9 +49,13 @@ static int add_credential(void *arg, const struct store_credential *c)
 	struct walk *w = arg;
 	bool bot = c->owner != OWNER_USER;
 
-	if (c->revoked != CLOCK_NEVER || c->expires <= clock_now() ||
-	    gate_standing(w->g, c) == STANDING_OFF)
+	struct gate_standing standing;
+
+	if (c->revoked != CLOCK_NEVER || c->expires <= clock_now())
 		return 0;
+	int rc = gate_standing(w->g, c, clock_now(), &standing, NULL);
+	if (rc || standing.standing >= STANDING_OFF)
+		return rc;
 	struct gate_reached *r = add(w->effect, bot ? WHO_BOT : WHO_TOKEN, c->id);
 	if (!r)
 		return ERR_MEMORY;

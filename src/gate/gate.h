@@ -334,8 +334,16 @@ int gate_credential_example(struct gate *g, const struct store_credential *c,
 int gate_credential_reach(struct gate *g, const struct store_credential *c, struct buf *out,
                           struct err *err);
 /* -- kinds that are on their way out: gate/retire.c -- */
-/* How things stand with credentials of its kind. */
-enum standing gate_standing(const struct gate *g, const struct store_credential *c);
+/* How things stand with a credential at a moment, by all policies of retirement and
+ * the settings. */
+struct gate_standing {
+	enum standing standing;
+	struct store_retirement by; /* of the policy that says so; not filled where
+	                               standing is STANDING_ALLOWED or STANDING_OFF */
+	struct retire_state state;
+};
+int gate_standing(struct gate *g, const struct store_credential *c, int64_t now,
+                  struct gate_standing *out, struct err *err);
 
 /* -- SSH keys: gate/key.c -- */
 #define GATE_FINGERPRINT 51 /* "SHA256:" and 43 characters */

@@ -15,6 +15,8 @@ struct gate_change {
 	const struct store_credential *credential; /* NULL: none */
 };
 
+struct gate_session;
+
 /* A change: gate_change_begin, the work with its return code, gate_change_end.
  * The end writes the audit row and commits when rc is 0, else undoes it all.
  * Returns rc, or what went wrong at the end. */
@@ -71,11 +73,28 @@ int gate_alias_put(struct gate *g, const struct store_repository *r, const char 
  * a token's owner too); everybody's access to the repository e->before, now; then,
  * after the change was made in the transaction, once more. */
 int gate_effect_list(struct gate *g, struct gate_effect *e, struct err *err);
-struct gate_session;
 int gate_effect_session(struct gate *g, struct gate_reached *r, struct gate_session *s,
                         struct err *err);
 int gate_effect_before(struct gate *g, struct gate_effect *e, struct err *err);
 int gate_effect_after(struct gate *g, struct gate_effect *e, struct err *err);
+
+/* May its owner see the repository? A bot's owner sees what the bot does. */
+bool gate_owner_sees(struct gate *g, const struct store_credential *c,
+                     const struct store_repository *r);
+/* The command that makes a token with the reach of another: gate/replace.c. */
+struct gate_replace {
+	const struct gate_session *s; /* of the other one */
+	scope_set_t scopes;
+	const char *repository, *address; /* one more, where it is limited; NULL: none */
+	int64_t life_most;                /* CLOCK_NEVER: as usual */
+	bool for_owner;                   /* repositories that they may not see are not named */
+};
+/* False where no command can, and then out may hold a part of one. */
+bool gate_replacement(struct gate *g, const struct gate_replace *ask, struct buf *out);
+/* "--repo acme/site": whose the session's credential is, as commands take it. */
+void gate_add_whose(struct buf *out, const struct gate_session *s);
+/* ERR_DENIED in words where a retirement has begun to tell of such a credential. */
+int gate_retire_may_make(struct gate *g, const struct store_credential *c, struct err *err);
 
 /* How long it lives from when it was made, as a workspace's rule sees it: 0 for
  * what is no credential of its own, and for keys. */

@@ -308,8 +308,10 @@ static int issue_fill(struct issue *i, const struct gate_issue *ask, struct err 
 		rc = networks_fill(i, ask, err);
 	if (!rc)
 		rc = time_fill(i, ask, err);
-	if (!rc)
-		owner_fill(i, ask->app_password);
+	if (rc)
+		return rc;
+	owner_fill(i, ask->app_password);
+	return gate_retire_may_make(i->g, &i->c, err);
 	return rc;
 }
 

@@ -77,25 +77,6 @@ static bool open_address(struct plan *p)
 	return true;
 }
 
-/* "--repo acme/site" */
-static void add_whose(struct plan *p)
-{
-	static const char *const flags[] = {[OWNER_USER] = "--user ",
-	                                    [OWNER_REPOSITORY] = "--repo ",
-	                                    [OWNER_PROJECT] = "--project ",
-	                                    [OWNER_WORKSPACE] = "--workspace "};
-	const struct gate_owner *o = &p->s->owner;
-	const char *mark = o->key.kind == OWNER_PROJECT ? strstr(o->name, "/project:") : NULL;
-	char word[sizeof(o->name)];
-
-	gate_put(word, sizeof(word), "%s", p->s->is_bot ? o->name : p->user);
-	if (mark)
-		gate_put(word, sizeof(word), "%.*s/%s", (int)(mark - o->name), o->name,
-		         mark + strlen("/project:"));
-	buf_add_str(p->out, flags[p->s->credential.owner]);
-	gate_add_word(p->out, word);
-}
-
 static bool open_key_file(struct plan *p)
 {
 	buf_addf(p->out, "gatehouse user edit %s --ssh-keys any\n", p->user);
@@ -109,7 +90,7 @@ static bool open_key_scope(struct plan *p)
 	buf_add_str(p->out, "gatehouse key edit ");
 	gate_add_word(p->out, p->s->credential.name);
 	buf_add_char(p->out, ' ');
-	add_whose(p);
+	gate_add_whose(p->out, p->s);
 	buf_addf(p->out, " --write %s\n", p->facts.operation == OPERATION_WRITE ? "yes" : "no");
 	p->facts.scopes |= p->facts.operation == OPERATION_WRITE ? SCOPE_WRITE_REPOSITORY
 	                                                         : SCOPE_READ_REPOSITORY;
@@ -225,98 +206,24 @@ static bool (*const steps[REASON_COUNT])(struct plan *) = {
         [REASON_RIGHT_MISSING] = add_grant,      [REASON_CREATE_NOT_ALLOWED] = open_create,
         [REASON_TOKEN_LIFETIME] = open_lifetime, [REASON_OWNER_DELETED] = open_deleted,
         [REASON_TOKEN_ELSEWHERE] = open_visible, [REASON_APP_PASSWORDS_OFF] = open_retired,
-        [REASON_SK_KEY_NEEDED] = open_key_file,
+        [REASON_SK_KEY_NEEDED] = open_key_file,  [REASON_BROWNOUT] = open_retired,
+        [REASON_RETIRED] = open_retired,
 };
 
-/* -- the new token: the reach of the old one, and what lacked -- */
-
-static bool name_is_free(struct plan *p, const char *name)
-{
-	struct store_credential c;
-	const struct store_credential *old = &p->s->credential;
-	struct store_owner owner = {.kind = old->owner, .id = old->owner_id};
-
-	memcpy(owner.repository, old->owner_repository, sizeof(owner.repository));
-	int rc = store_credential_by_name(p->g->store, &owner, name, &c, NULL);
-
-	return rc == ERR_NOT_FOUND || (!rc && c.revoked != CLOCK_NEVER);
-}
-
-static bool new_name(struct plan *p, char out[STORE_LABEL])
-{
-	const char *old = p->s->credential.name;
-
-	gate_put(out, STORE_LABEL, "%s", old);
-	for (int n = 2; n < 100 && !name_is_free(p, out); n++)
-		gate_put(out, STORE_LABEL, "%.100s-%d", old, n);
-	return name_is_free(p, out);
-}
-
-static void add_scopes(struct buf *out, scope_set_t set)
-{
-	const char *before = "";
-
-	if (set & SCOPE_WRITE_REPOSITORY) /* brings it with it */
-		set &= ~SCOPE_READ_REPOSITORY;
-	for (unsigned i = 0; i < SCOPE_COUNT; i++)
-		if (set & UINT32_C(1) << i) {
-			buf_addf(out, "%s%s", before, policy_scope_name(UINT32_C(1) << i));
-			before = ",";
-		}
-}
-
-struct items {
-	struct buf *out;
-	const char *flag;
-	size_t count;
-};
-
-static int add_item(void *arg, const char *words)
-{
-	struct items *i = arg;
-
-	if (!strncmp(words, "deleted:", 8)) /* a new token can't name it */
-		return 0;
-	return buf_addf(i->out, "%s%s", i->count++ ? "," : i->flag, words);
-}
-
-/* False when the list would be empty: the new token would reach more. */
-static bool add_limit(struct plan *p, enum limit_kind kind, const char *flag, const char *more)
-{
-	const struct store_credential *c = &p->s->credential;
-	struct items items = {p->out, flag, 0};
-
-	if (!c->limits[kind])
-		return true;
-	if (gate_credential_limits(p->g, c, kind, add_item, &items, NULL))
-		return false;
-	return (!more || !add_item(&items, more)) && items.count > 0;
-}
-
-/* What a command can't give a token (limits of refs and paths) must not be
- * lost on the way. */
+/* The new token: the reach of the old one, and what lacked. What the bot was granted
+ * besides stays with the old one. */
 static bool make_token(struct plan *p)
 {
-	const struct store_credential *c = &p->s->credential;
-	char name[STORE_LABEL], span[CLOCK_TEXT];
+	const struct gate_replace ask = {.s = p->s,
+	                                 .scopes = p->facts.scopes,
+	                                 .repository = p->token_repository ? p->path : NULL,
+	                                 .address = p->token_here ? p->ask->address : NULL,
+	                                 .life_most = p->facts.life_most};
 
-	if (!c->id || c->kind > CREDENTIAL_APP_PASSWORD || c->limits[LIMIT_REF] ||
-	    c->limits[LIMIT_PATH] || !new_name(p, name))
-		return false;
-	/* what the bot was granted besides stays with the old one */
 	if (p->s->is_bot && (p->facts.elsewhere || p->s->owner.deleted))
 		return false;
-	buf_add_str(p->out, "gatehouse token create ");
-	add_whose(p);
-	buf_add_str(p->out, " --name ");
-	gate_add_word(p->out, name);
-	buf_add_str(p->out, " --scopes ");
-	add_scopes(p->out, p->facts.scopes);
-	if (!add_limit(p, LIMIT_REPOSITORY, " --repos ", p->token_repository ? p->path : NULL) ||
-	    !add_limit(p, LIMIT_ADDRESS, " --addresses ", p->token_here ? p->ask->address : NULL))
+	if (!gate_replacement(p->g, &ask, p->out))
 		return false;
-	if (p->facts.life_most != CLOCK_NEVER)
-		buf_addf(p->out, " --expires %s", clock_typed(p->facts.life_most, span));
 	buf_add_char(p->out, '\n');
 	return true;
 }

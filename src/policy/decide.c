@@ -161,9 +161,14 @@ static enum reason ask_retirement(const struct policy_facts *f)
 {
 	switch (f->standing) {
 	case STANDING_ALLOWED:
+	case STANDING_NOTICE:
 		return REASON_ALLOWED;
-	default:
+	case STANDING_BROWNOUT:
+		return REASON_BROWNOUT;
+	case STANDING_OFF:
 		return REASON_APP_PASSWORDS_OFF;
+	default:
+		return REASON_RETIRED;
 	}
 }
 
@@ -303,8 +308,8 @@ static bool pass(enum policy_gate gate, const struct policy_facts *f, struct ver
 	return false;
 }
 
-/* Is the credential itself no good, for good? One that is suspended or not
- * begun may live again. */
+/* Is the credential itself no good, for good? One that is suspended, not
+ * begun or in a brownout may live again. */
 static bool is_dead(enum reason reason)
 {
 	switch (reason) {
@@ -316,6 +321,7 @@ static bool is_dead(enum reason reason)
 	case REASON_TOKEN_REVOKED:
 	case REASON_TOKEN_EXPIRED:
 	case REASON_TOKEN_REPLACED:
+	case REASON_RETIRED:
 		return true;
 	default:
 		return false;

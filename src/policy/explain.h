@@ -49,6 +49,12 @@ struct policy_story {
 	int64_t notice_window; /* seconds before `expires` from which on it is told */
 	bool by_old_name;      /* an old name or address led to the repository */
 
+	/* of what is on its way out */
+	const char *retired; /* "app passwords", "API tokens that never expire"; NULL: not told */
+	const char *replacement;         /* the command for a token of the same reach; NULL */
+	int64_t retires, brownout_until; /* CLOCK_NEVER: not decided; in no brownout */
+	int64_t brownout_next;           /* CLOCK_NEVER: none follows */
+
 	/* REASON_ARCHIVED */
 	int64_t archived;        /* 0: not told */
 	const char *archived_by; /* "cleo"; NULL: not told */

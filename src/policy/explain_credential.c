@@ -337,6 +337,21 @@ static void owner_deleted_rest(const struct tell *t)
 	tell(t, "\n");
 }
 
+/* -- of a kind that is on its way out -- */
+
+/* The command for a token of the same reach, where one can be made. */
+static void tell_replacement(const struct tell *t, const char *lead)
+{
+	if (!t->story->replacement) {
+		tell_make(t, lead, NULL);
+		return;
+	}
+	tell(t, lead);
+	tell(t, " On the server (or ask its administrator):\n  ");
+	tell_command(t, t->story->replacement);
+	tell(t, "\n");
+}
+
 static void turned_off(const struct tell *t)
 {
 	tell_credential(t);
@@ -348,7 +363,69 @@ static void turned_off_rest(const struct tell *t)
 	tell_whose(t);
 	tell(t, "It is sound, and works again should they be\n"
 	        "turned on. An API token goes where it was, with the same user name.\n");
-	tell_make(t, "Make one.", NULL);
+	tell_replacement(t, "Make one.");
+}
+
+static void brownout(const struct tell *t)
+{
+	tell_credential(t);
+	tell(t, " is not taken");
+	if (t->story->brownout_until != CLOCK_NEVER && t->story->brownout_until != 0) {
+		tell(t, " until ");
+		tell_time(t, t->story->brownout_until);
+	}
+	tell(t, ": a brownout.");
+}
+
+/* "Such app passwords end 2026-07-28 00:00:00 UTC": what is on its way out. */
+static void tell_way_out(const struct tell *t)
+{
+	tell_peer(t, t->story->retired ? t->story->retired : "credentials like it", 200);
+	if (t->story->retires == CLOCK_NEVER || t->story->retires == 0) {
+		tell(t, " are on their way out");
+		return;
+	}
+	tell(t, " end ");
+	tell_time(t, t->story->retires);
+}
+
+static void brownout_rest(const struct tell *t)
+{
+	tell_whose(t);
+	tell(t, "On this server ");
+	tell_way_out(t);
+	tell(t,
+	     ".\nBefore that there are hours without them, so that nobody is surprised; it works "
+	     "again when\nthis one is over.");
+	if (t->story->brownout_next != CLOCK_NEVER && t->story->brownout_next != 0) {
+		tell(t, " The next one begins ");
+		tell_time(t, t->story->brownout_next);
+		tell(t, ".");
+	}
+	tell(t, "\n");
+	tell_replacement(t, "Make a token in its place, with the same reach.");
+}
+
+static void retired(const struct tell *t)
+{
+	tell_credential(t);
+	tell(t, " is not taken any more: its time is over.");
+}
+
+static void retired_rest(const struct tell *t)
+{
+	tell_whose(t);
+	tell(t, "On this server ");
+	tell_peer(t, t->story->retired ? t->story->retired : "credentials like it", 200);
+	tell(t, " ended");
+	if (t->story->retires != CLOCK_NEVER && t->story->retires != 0) {
+		tell(t, "\n");
+		tell_time(t, t->story->retires);
+		tell_ago(t, t->story->retires);
+	}
+	tell(t, ".\n");
+	tell_forget(t);
+	tell_replacement(t, "Make a token in its place, with the same reach.");
 }
 
 const struct telling explain_credential[] = {
@@ -367,6 +444,8 @@ const struct telling explain_credential[] = {
         {REASON_OWNER_SUSPENDED, suspended, suspended_rest},
         {REASON_APP_PASSWORDS_OFF, turned_off, turned_off_rest},
         {REASON_SK_KEY_NEEDED, key_in_file, key_in_file_rest},
+        {REASON_BROWNOUT, brownout, brownout_rest},
+        {REASON_RETIRED, retired, retired_rest},
         {REASON_OWNER_DELETED, owner_deleted, owner_deleted_rest},
         {REASON_COUNT, NULL, NULL},
 };

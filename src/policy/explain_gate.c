@@ -120,9 +120,16 @@ static void saw_owner(const struct tell *t)
 
 static void saw_retirement(const struct tell *t)
 {
-	tell(t, t->facts->standing == STANDING_ALLOWED
-	                ? "its kind is let in"
-	                : "an app password, and they are turned off (app-passwords)");
+	static const char *const words[] = {
+	        [STANDING_ALLOWED] = "its kind is let in",
+	        [STANDING_NOTICE] = "its kind is let in, and on its way out",
+	        [STANDING_BROWNOUT] = "its kind is on its way out, and this is a brownout",
+	        [STANDING_OFF] = "an app password, and they are turned off (app-passwords)",
+	        [STANDING_ENDED] = "its kind was retired, and its time is over",
+	};
+	size_t standing = t->facts->standing;
+
+	tell(t, standing < sizeof words / sizeof *words ? words[standing] : words[STANDING_ENDED]);
 }
 
 static void saw_address(const struct tell *t)

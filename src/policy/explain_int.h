@@ -31,6 +31,9 @@ void tell(const struct tell *t, const char *text);
 void tell_peer(const struct tell *t, const char *text, size_t most);
 /* The same with a lead before and an end behind; nothing at all for NULL or "". */
 void tell_about(const struct tell *t, const char *lead, const char *text, const char *end);
+/* A command that was made for the person: made safe, and cut nowhere a command makes
+ * sense. */
+void tell_command(const struct tell *t, const char *command);
 /* "token", "key", "app password". */
 const char *tell_noun(const struct tell *t);
 /* "API token", "access token of a repository"; where the story says of which,

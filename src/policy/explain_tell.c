@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#define COMMAND_MOST 700 /* of what was made here: none is longer */
+
 void tell(const struct tell *t, const char *text)
 {
 	buf_add_str(t->out, text);
@@ -31,6 +33,11 @@ void tell_about(const struct tell *t, const char *lead, const char *text, const 
 	tell(t, lead);
 	tell_peer(t, text, 200);
 	tell(t, end);
+}
+
+void tell_command(const struct tell *t, const char *command)
+{
+	tell_peer(t, command, COMMAND_MOST);
 }
 
 bool tell_reads(const struct tell *t)

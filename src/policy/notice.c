@@ -50,6 +50,35 @@ static void ends_soon_words(const struct tell *t)
 	tell_rotate_inline(t);
 }
 
+/* A13: its kind is on its way out. */
+static bool on_its_way_out(const struct tell *t)
+{
+	return t->facts->standing == STANDING_NOTICE;
+}
+
+static void on_its_way_out_words(const struct tell *t)
+{
+	const struct policy_story *s = t->story;
+
+	tell_credential(t);
+	if (s->retires == CLOCK_NEVER || s->retires == 0) {
+		tell(t, " is on its way out");
+	} else {
+		tell(t, " ends ");
+		tell_time(t, s->retires);
+	}
+	if (s->brownout_next != CLOCK_NEVER && s->brownout_next != 0) {
+		tell(t, ", with hours without it from ");
+		tell_time(t, s->brownout_next);
+		tell(t, " on");
+	}
+	tell(t, ". In its place, on the server: ");
+	if (s->replacement)
+		tell_command(t, s->replacement);
+	else
+		tell(t, "gatehouse token create");
+}
+
 /* C18: an old name or address led here. */
 static bool renamed(const struct tell *t)
 {
@@ -88,6 +117,7 @@ static void acts_as_another_words(const struct tell *t)
  * what it must know in struct policy_story. */
 static const struct kind kinds[] = {
         {replaced, replaced_words},
+        {on_its_way_out, on_its_way_out_words},
         {ends_soon, ends_soon_words},
         {renamed, renamed_words},
         {acts_as_another, acts_as_another_words},

@@ -9,7 +9,7 @@
 
 #include <stdio.h>
 
-const int store_schema = 11;
+const int store_schema = 12;
 
 const struct schema_step store_steps[] = {
         /* 1: who and what there is */
@@ -243,6 +243,22 @@ const struct schema_step store_steps[] = {
         {11, "CREATE INDEX key_repositories_repository ON key_repositories (repository)"},
         {11, "ALTER TABLE users ADD COLUMN hardware_keys INTEGER NOT NULL DEFAULT 0"
              " CHECK (hardware_keys IN (0, 1))"},
+
+        /* 12: kinds of credential on their way out: whom it chooses, and when which stage
+           begins; times and phases are lists of numbers (retirement.c) */
+        {12, "CREATE TABLE retirements ("
+             " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+             " name TEXT NOT NULL COLLATE NOCASE UNIQUE,"
+             " kinds INTEGER NOT NULL CHECK (kinds > 0),"
+             " without_expiry INTEGER NOT NULL CHECK (without_expiry IN (0, 1)),"
+             " made_before INTEGER NOT NULL,"
+             " notice INTEGER NOT NULL,"
+             " ends INTEGER NOT NULL,"
+             " utc_offset INTEGER NOT NULL,"
+             " times TEXT NOT NULL,"
+             " phases TEXT NOT NULL,"
+             " created INTEGER NOT NULL,"
+             " created_by TEXT NOT NULL) STRICT"},
 };
 const size_t store_step_count = sizeof store_steps / sizeof *store_steps;
 

@@ -25,6 +25,7 @@
 #include "policy/name.h"
 #include "policy/net.h"
 #include "policy/policy.h"
+#include "policy/retire.h"
 #include "policy/ssh_key.h"
 
 #include <stdbool.h>
@@ -454,6 +455,37 @@ int store_limit_add(struct store *s, int64_t credential, enum limit_kind kind, c
                     struct err *err);
 int store_limit_list(struct store *s, int64_t credential, enum limit_kind kind,
                      int (*each)(void *, const char *value), void *arg, struct err *err);
+
+/* -- kinds of credential on their way out -- */
+
+struct store_retirement {
+	int64_t id;
+	char name[STORE_LABEL];
+	struct retirement rule;
+	int64_t created;
+	char created_by[STORE_LABEL];
+};
+int store_retirement_add(struct store *s, struct store_retirement *r, struct err *err);
+/* Writes the rule of row id. */
+int store_retirement_update(struct store *s, const struct store_retirement *r, struct err *err);
+int store_retirement_remove(struct store *s, int64_t id, struct err *err);
+int store_retirement_get(struct store *s, const char *name, struct store_retirement *out,
+                         struct err *err);
+/* As they were made. */
+int store_retirement_list(struct store *s, int (*each)(void *, const struct store_retirement *),
+                          void *arg, struct err *err);
+
+/* What a rule looks at, of every credential that was not revoked, in the order of
+ * their ids behind this one. */
+struct store_life {
+	int64_t id;
+	enum credential_kind kind;
+	int64_t created, expires;
+	int64_t used; /* 0: never */
+};
+int store_credential_lives(struct store *s, int64_t behind,
+                           int (*each)(void *, const struct store_life *), void *arg,
+                           struct err *err);
 
 /* -- one-time links -- */
 

@@ -8,7 +8,7 @@
 
 # What the papers take for granted: gatehouse in the PATH, and its data.
 mkdir "$T/path" "$T/desk"
-printf '#!/bin/sh\nexec %s "%s" --data "%s" "$@"\n' "$as" "$bin/gatehouse" "$data" >"$T/path/gatehouse"
+printf '#!/bin/sh\nexec %s "%s" --data "%s" --app-passwords yes "$@"\n' "$as" "$bin/gatehouse" "$data" >"$T/path/gatehouse"
 
 # A server with a certificate, on a port that stands for 443.
 must openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 \
@@ -21,7 +21,7 @@ must gate workspace create acme --owner ann
 repo acme/site
 port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 gate_begin --https "127.0.0.1:$port" --base-url https://git.example.org \
-	--tls-certificate "$T/certificate.pem" --tls-key "$T/key.pem"
+	--tls-certificate "$T/certificate.pem" --tls-key "$T/key.pem" --app-passwords yes
 chmod 755 "$T/path/gatehouse"
 GIT_SSL_CAINFO=$T/certificate.pem CURL_CA_BUNDLE=$T/certificate.pem
 export GIT_SSL_CAINFO CURL_CA_BUNDLE
@@ -38,6 +38,7 @@ cd "$T/desk" || exit 1
 type_page "$top/docs/audit.md"
 type_page "$top/docs/tokens.md"
 type_page "$top/docs/keys.md"
+type_page "$top/docs/retire.md"
 is "$(python3 "$top/tests/papers/command-lines" "$top" "$bin/gatehouse")" "" \
 	"no command line of the papers is left untyped, and none is of a command that is not there"
 finish

@@ -9,6 +9,67 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+/* -- kinds on their way out -- */
+
+static int take_retirement(void *arg, const struct store_retirement *r)
+{
+	return take_name(arg, r->name);
+}
+
+static void same_rule(const struct retirement *a, const struct retirement *b)
+{
+	assert_int_equal(a->kinds, b->kinds);
+	assert_int_equal(a->without_expiry, b->without_expiry);
+	assert_true(a->made_before == b->made_before && a->notice == b->notice);
+	assert_true(a->end == b->end && a->offset == b->offset);
+	assert_int_equal(a->ntimes, b->ntimes);
+	assert_int_equal(a->nphases, b->nphases);
+	for (unsigned i = 0; i < a->ntimes; i++)
+		assert_true(a->times[i] == b->times[i]);
+	for (unsigned i = 0; i < a->nphases; i++) {
+		assert_true(a->phases[i].from == b->phases[i].from);
+		assert_true(a->phases[i].length == b->phases[i].length);
+	}
+}
+
+static void a_retirement_is_read_as_it_was_written(void **state)
+{
+	struct fixture *f = *state;
+	struct store_retirement got, r = {.name = "apps",
+	                                  .rule = {.kinds = 32,
+	                                           .made_before = CLOCK_NEVER,
+	                                           .notice = 5,
+	                                           .end = CLOCK_NEVER,
+	                                           .offset = -3600,
+	                                           .ntimes = RETIRE_TIMES,
+	                                           .nphases = RETIRE_PHASES},
+	                                  .created = 7,
+	                                  .created_by = "operator root"};
+	struct names names = {0};
+
+	/* as full as it can be, of the longest numbers */
+	for (int i = 0; i < RETIRE_TIMES; i++)
+		r.rule.times[i] = 86399 - i;
+	for (int i = 0; i < RETIRE_PHASES; i++)
+		r.rule.phases[i] = (struct retire_phase){INT64_MAX / 2 - i, 86399 + i};
+	ok(store_retirement_add(f->s, &r, &f->err));
+	ok(store_retirement_get(f->s, "APPS", &got, &f->err));
+	same_rule(&got.rule, &r.rule);
+	assert_string_equal(got.created_by, "operator root");
+	assert_true(got.created == 7 && got.id == r.id);
+	fails(ERR_EXISTS, store_retirement_add(f->s, &r, &f->err));
+	r.rule.ntimes = r.rule.nphases = 0;
+	r.rule.without_expiry = true;
+	ok(store_retirement_update(f->s, &r, &f->err));
+	ok(store_retirement_get(f->s, "apps", &got, &f->err));
+	same_rule(&got.rule, &r.rule);
+	ok(store_retirement_list(f->s, take_retirement, &names, &f->err));
+	ok(store_retirement_remove(f->s, r.id, &f->err));
+	fails(ERR_NOT_FOUND, store_retirement_remove(f->s, r.id, &f->err));
+	fails(ERR_NOT_FOUND, store_retirement_update(f->s, &r, &f->err));
+	fails(ERR_NOT_FOUND, store_retirement_get(f->s, "apps", &got, &f->err));
+}
+
 /* -- audit -- */
 
 static struct store_audit row(enum audit_kind kind, const char *reference, int64_t at)
@@ -524,6 +585,7 @@ static void one_job_that_finds_the_disk_full_is_undone_alone_or_fails_all(void *
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	        test(a_retirement_is_read_as_it_was_written),
 	        test(an_audit_row_is_read_as_it_was_written),
 	        test(strangers_add_up_and_others_do_not),
 	        test(the_audit_is_filtered),

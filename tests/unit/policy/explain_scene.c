@@ -79,6 +79,11 @@ void fill_hostile(struct policy_story *s)
 	        .admins = hostile_text,
 	        .archived = INT64_MAX,
 	        .archived_by = hostile_text,
+	        .retired = hostile_text,
+	        .replacement = hostile_text,
+	        .retires = INT64_MIN,
+	        .brownout_until = INT64_MIN,
+	        .brownout_next = INT64_MIN,
 	        .object = hostile_text,
 	        .defect = hostile_text,
 	};
@@ -88,6 +93,8 @@ void mark_facts(struct policy_story *s)
 {
 	*s = friendly;
 	s->workspace = s->repository = s->user_hint = s->credential_name = s->acts_as = MARK;
+	s->retired = s->replacement = MARK;
+	s->retires = s->brownout_until = s->brownout_next = 77;
 	s->revoked_by = s->revoke_reason = s->reaches = s->admins = MARK;
 	s->address = s->address_header = s->owner = s->deleted_id = s->fingerprint = MARK;
 	s->bot = s->deleted = 77;

@@ -158,6 +158,59 @@ static void an_app_password_that_is_turned_off_is_told_what_goes_in_its_place(vo
 	        "Reference: 7kq2m9xa4e\n");
 }
 
+static void a_brownout_is_told_until_when_and_what_goes_in_its_place(void **state)
+{
+	struct policy_facts f = sound;
+	struct policy_story s = friendly;
+
+	(void)state;
+	f.standing = STANDING_BROWNOUT;
+	s.kind = CREDENTIAL_APP_PASSWORD;
+	s.retired = "app passwords";
+	s.retires = NOW + 40 * DAY;
+	s.brownout_until = NOW + 600;
+	s.brownout_next = NOW + 6 * 3600;
+	s.replacement = "gatehouse token create --user ann --name laptop-3 --scopes clone --repos "
+	                "acme/site";
+	assert_string_equal(
+	        decide_and_explain(&f, &s),
+	        "The app password \"laptop\" is not taken until 2026-11-25 14:13:07 UTC: a "
+	        "brownout. [retirement-brownout]\n"
+	        "It is an app password of ann. On this server app passwords end 2027-01-04 "
+	        "14:03:07 UTC.\n"
+	        "Before that there are hours without them, so that nobody is surprised; it works "
+	        "again when\n"
+	        "this one is over. The next one begins 2026-11-25 20:03:07 UTC.\n"
+	        "Make a token in its place, with the same reach. On the server (or ask its "
+	        "administrator):\n"
+	        "  gatehouse token create --user ann --name laptop-3 --scopes clone --repos "
+	        "acme/site\n"
+	        "Reference: 7kq2m9xa4e\n");
+	s.retires = s.brownout_next = CLOCK_NEVER;
+	s.replacement = s.retired = NULL;
+	holds(decide_and_explain(&f, &s), "On this server credentials like it are on their way "
+	                                  "out.\nBefore");
+	holds(decide_and_explain(&f, &s), "when\nthis one is over.\nMake a token");
+	holds(decide_and_explain(&f, &s), "--name laptop-2 ");
+}
+
+static void what_was_retired_is_told_since_when(void **state)
+{
+	struct policy_facts f = sound;
+	struct policy_story s = friendly;
+
+	(void)state;
+	f.standing = STANDING_ENDED;
+	s.retired = "API tokens that never expire";
+	s.retires = NOW - 3 * DAY;
+	s.replacement = "gatehouse token create --user ann --name laptop-3";
+	holds(decide_and_explain(&f, &s),
+	      "The token \"laptop\" is not taken any more: its time is over. [retirement-ended]\n"
+	      "It is an API token of ann. On this server API tokens that never expire ended\n"
+	      "2026-11-22 14:03:07 UTC (3 days ago).\n"
+	      "To make Git forget it");
+}
+
 static void how_to_forget_it_names_who_came(void **state)
 {
 	struct policy_facts f = sound;
@@ -552,6 +605,8 @@ int main(void)
 	        cmocka_unit_test(a_busy_server_tells_which_limit),
 	        cmocka_unit_test(an_expired_token_is_told_when_and_how_to_rotate_it),
 	        cmocka_unit_test(an_app_password_that_is_turned_off_is_told_what_goes_in_its_place),
+	        cmocka_unit_test(a_brownout_is_told_until_when_and_what_goes_in_its_place),
+	        cmocka_unit_test(what_was_retired_is_told_since_when),
 	        cmocka_unit_test(how_to_forget_it_names_who_came),
 	        cmocka_unit_test(a_revoked_token_is_told_when_by_whom_and_why),
 	        cmocka_unit_test(of_a_leaked_token_only_that_is_told),

@@ -44,6 +44,32 @@ static void where_nothing_is_to_be_said_nothing_is(void **state)
 	assert_string_equal(notices(&sound, &friendly), "");
 }
 
+static void what_is_on_its_way_out_is_told_with_its_end_and_what_goes_in_its_place(void **state)
+{
+	struct policy_facts f = sound;
+	struct policy_story s = friendly;
+
+	(void)state;
+	f.standing = STANDING_NOTICE;
+	s.kind = CREDENTIAL_APP_PASSWORD;
+	s.retires = NOW + 30 * DAY;
+	s.brownout_next = NOW + DAY;
+	s.replacement = "gatehouse token create --user ann --name laptop-2 --scopes clone";
+	assert_string_equal(
+	        notices(&f, &s),
+	        "The app password \"laptop\" ends 2026-12-25 14:03:07 UTC, with hours without it "
+	        "from "
+	        "2026-11-26 14:03:07 UTC on. In its place, on the server: gatehouse token create "
+	        "--user ann --name laptop-2 --scopes clone\n");
+	s.retires = s.brownout_next = CLOCK_NEVER;
+	s.replacement = NULL;
+	assert_string_equal(notices(&f, &s),
+	                    "The app password \"laptop\" is on its way out. In its place, on the "
+	                    "server: gatehouse token create\n");
+	f.standing = STANDING_ALLOWED;
+	assert_string_equal(notices(&f, &s), "");
+}
+
 static void an_end_within_the_window_is_told_with_the_command(void **state)
 {
 	struct policy_story s = soon(6 * DAY + 5);
@@ -201,6 +227,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(where_nothing_is_to_be_said_nothing_is),
+	        cmocka_unit_test(
+	                what_is_on_its_way_out_is_told_with_its_end_and_what_goes_in_its_place),
 	        cmocka_unit_test(an_end_within_the_window_is_told_with_the_command),
 	        cmocka_unit_test(a_bots_token_is_rotated_by_what_it_belongs_to),
 	        cmocka_unit_test(a_replaced_secret_is_told_until_when_it_works),

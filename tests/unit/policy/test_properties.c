@@ -47,7 +47,7 @@ static const struct {
 	const char *raised; /* what raising it means */
 	unsigned base;
 } digits[DIGITS] = {
-        [BEGINS] = {"a later begin (a bot: its kind turned off)", 2},
+        [BEGINS] = {"a later begin (a bot: its kind retired or turned off)", 2},
         [EXPIRES] = {"an earlier end, or a newer secret", 3},
         [REVOKED] = {"a revocation", 2},
         [SUSPENDED] = {"an owner suspended, or one who asks for other keys (a bot's: deleted)", 2},
@@ -93,9 +93,15 @@ static scope_set_t scopes_of(size_t state)
 	       (digit_of(state, NO_ADMIN) ? 0 : SCOPE_ADMIN_REPOSITORY);
 }
 
+/* Which of the stages it is goes with digits that mean nothing to them. */
 static enum standing standing_of(size_t state)
 {
-	return digit_of(state, BEGINS) && digit_of(state, BOT) ? STANDING_OFF : STANDING_ALLOWED;
+	static const enum standing closed[] = {STANDING_OFF, STANDING_BROWNOUT, STANDING_ENDED,
+	                                       STANDING_BROWNOUT};
+
+	if (digit_of(state, BEGINS) && digit_of(state, BOT))
+		return closed[digit_of(state, NO_ADMIN) + 2 * digit_of(state, ADDRESS_OUTSIDE)];
+	return digit_of(state, NO_ADMIN) ? STANDING_NOTICE : STANDING_ALLOWED;
 }
 
 static void facts_of(size_t state, struct policy_facts *f)
@@ -156,7 +162,15 @@ static bool alive(const struct policy_facts *f)
 
 static bool taken(const struct policy_facts *f)
 {
-	return f->standing == STANDING_ALLOWED;
+	return f->standing == STANDING_ALLOWED || f->standing == STANDING_NOTICE;
+}
+
+/* No good, for good, and told so: a limit of failed tries hides what is not alive. */
+static bool is_dead(const struct policy_facts *f)
+{
+	bool over = f->revoked != CLOCK_NEVER || f->expires <= f->now || f->replaced;
+
+	return (over && !f->failures_reached) || (alive(f) && f->standing == STANDING_ENDED);
 }
 
 static bool anyone_reads(const struct policy_facts *f)
@@ -330,8 +344,7 @@ static const char *check_genuine(const struct policy_facts *f, const struct verd
 	MUST((v->reason == REASON_TOO_MANY_FAILURES) ==
 	     (f->failures_reached && !f->requests_reached && !f->in_clear && !alive(f)));
 	MUST(v->reason != REASON_TOKEN_LIFETIME || (too_long(f) && !anyone_reads(f)));
-	MUST(v->dead == (!f->failures_reached && !f->requests_reached && !f->in_clear &&
-	                 (f->revoked != CLOCK_NEVER || f->expires <= f->now || f->replaced)));
+	MUST(v->dead == (!f->requests_reached && !f->in_clear && is_dead(f)));
 	MUST(!v->as_anyone || anyone_reads(f));
 	MUST(!allowed || v->as_anyone || v->missing == 0);
 	MUST(v->create == (allowed && !f->exists));

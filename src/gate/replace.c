@@ -1,0 +1,146 @@
+/* The command that makes a token with the reach of another one. */
+#include "gate/access.h"
+#include "gate/gate_int.h"
+
+#include "base/clock.h"
+
+#include <string.h>
+
+#define PROJECT "/project:"
+
+struct replacing {
+	struct gate *g;
+	const struct gate_replace *ask;
+	const struct store_credential *old;
+	struct buf *out;
+};
+
+/* -- its name -- */
+
+static bool name_is_free(const struct replacing *r, const char *name)
+{
+	struct store_credential c;
+	struct store_owner owner = {.kind = r->old->owner, .id = r->old->owner_id};
+
+	memcpy(owner.repository, r->old->owner_repository, sizeof(owner.repository));
+	int rc = store_credential_by_name(r->g->store, &owner, name, &c, NULL);
+
+	return rc == ERR_NOT_FOUND || (!rc && c.revoked != CLOCK_NEVER);
+}
+
+static bool new_name(const struct replacing *r, char out[STORE_LABEL])
+{
+	const char *old = r->old->name;
+
+	gate_put(out, STORE_LABEL, "%s", old);
+	for (int n = 2; n < 100 && !name_is_free(r, out); n++)
+		gate_put(out, STORE_LABEL, "%.100s-%d", old, n);
+	return name_is_free(r, out);
+}
+
+/* -- what it may -- */
+
+static void add_scopes(struct buf *out, scope_set_t set)
+{
+	const char *before = "";
+
+	if (set & SCOPE_WRITE_REPOSITORY) /* brings it with it */
+		set &= ~SCOPE_READ_REPOSITORY;
+	for (unsigned i = 0; i < SCOPE_COUNT; i++)
+		if (set & UINT32_C(1) << i) {
+			buf_addf(out, "%s%s", before, policy_scope_name(UINT32_C(1) << i));
+			before = ",";
+		}
+}
+
+struct items {
+	const struct replacing *r;
+	enum limit_kind kind;
+	const char *flag;
+	size_t count;
+};
+
+/* A repository that its owner may not see any more has no name for them. */
+static bool may_be_named(const struct items *i, const char *path)
+{
+	struct store_repository found;
+
+	return !i->r->ask->for_owner || i->kind != LIMIT_REPOSITORY ||
+	       (!gate_repository_find(i->r->g, path, &found, NULL) &&
+	        gate_owner_sees(i->r->g, i->r->old, &found));
+}
+
+static int add_item(void *arg, const char *words)
+{
+	struct items *i = arg;
+
+	/* a new token can't name what was deleted */
+	if (!strncmp(words, "deleted:", 8) || !may_be_named(i, words))
+		return 0;
+	return buf_addf(i->r->out, "%s%s", i->count++ ? "," : i->flag, words);
+}
+
+/* False when the list would be empty: the new token would reach more. */
+static bool add_limit(struct replacing *r, enum limit_kind kind, const char *flag, const char *more)
+{
+	struct items items = {r, kind, flag, 0};
+
+	if (!r->old->limits[kind])
+		return true;
+	if (gate_credential_limits(r->g, r->old, kind, add_item, &items, NULL))
+		return false;
+	return (!more || !add_item(&items, more)) && items.count > 0;
+}
+
+void gate_add_whose(struct buf *out, const struct gate_session *s)
+{
+	static const char *const flags[] = {[OWNER_USER] = "--user ",
+	                                    [OWNER_REPOSITORY] = "--repo ",
+	                                    [OWNER_PROJECT] = "--project ",
+	                                    [OWNER_WORKSPACE] = "--workspace "};
+	const struct gate_owner *o = &s->owner;
+	const char *mark = o->key.kind == OWNER_PROJECT ? strstr(o->name, PROJECT) : NULL;
+	char word[sizeof(o->name)];
+
+	gate_put(word, sizeof(word), "%s", s->is_bot ? o->name : s->user.name);
+	if (mark)
+		gate_put(word, sizeof(word), "%.*s/%s", (int)(mark - o->name), o->name,
+		         mark + strlen(PROJECT));
+	buf_add_str(out, flags[s->credential.owner]);
+	gate_add_word(out, word);
+}
+
+/* What a command can't give a token (limits of refs and paths) must not be lost on
+ * the way. An API token goes where an app password was. */
+static bool can_be_made(const struct replacing *r)
+{
+	const struct store_credential *c = r->old;
+
+	return c->id && c->kind <= CREDENTIAL_APP_PASSWORD && !c->limits[LIMIT_REF] &&
+	       !c->limits[LIMIT_PATH];
+}
+
+bool gate_replacement(struct gate *g, const struct gate_replace *ask, struct buf *out)
+{
+	struct replacing r = {g, ask, &ask->s->credential, out};
+	char name[STORE_LABEL], span[CLOCK_TEXT];
+
+	if (!can_be_made(&r) || !new_name(&r, name))
+		return false;
+	buf_add_str(out, "gatehouse token create ");
+	gate_add_whose(out, ask->s);
+	buf_add_str(out, " --name ");
+	gate_add_word(out, name);
+	if (ask->scopes) {
+		buf_add_str(out, " --scopes ");
+		add_scopes(out, ask->scopes);
+	} else {
+		buf_add_str(out, " --no-scopes");
+	}
+	if (!add_limit(&r, LIMIT_REPOSITORY, " --repos ", ask->repository) ||
+	    !add_limit(&r, LIMIT_ADDRESS, " --addresses ", ask->address))
+		return false;
+	if (ask->life_most != CLOCK_NEVER)
+		buf_addf(out, " --expires %s", clock_typed(ask->life_most, span));
+	return true;
+}
