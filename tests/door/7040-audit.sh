@@ -1,6 +1,7 @@
 #!/bin/sh
 # The audit of a running server: chosen by every flag, followed, exported, and
 # passed on to a file and to the journal.
+tree=${GATEHOUSE_TREE:-$(cd "$(dirname "$0")/../.." && pwd)}
 # shellcheck source=tests/lib/gate.sh
 . "$(dirname "$0")/../lib/gate.sh"
 
@@ -48,10 +49,15 @@ found yes --operation token --kind change
 try gate audit --reason scope-mising
 is "$status" 2 "a mistyped reason makes no sense"
 like "$out" 'did you mean "scope-missing"' "and is answered with the nearest"
-grep -rhoE '"(user|workspace|group|project|repo|grant|token|link|ledger) [a-z]+"' "$top"/src/gate/*.c |
-	grep -v lifetime | tr -d '"' | sort -u >"$T/verbs"
-while read -r verb; do gate audit --quiet --operation "$verb" >/dev/null 2>&1 || echo "$verb"; done <"$T/verbs" >"$T/unknown"
-is "$(cat "$T/unknown")" "" "every change that is made can be asked for"
+if [ -r "$tree/src/gate/history.c" ]; then
+	grep -rhoE '"(user|workspace|group|project|repo|alias|grant|token|link|ledger) [a-z]+"' "$tree"/src/gate/*.c |
+		grep -v lifetime | tr -d '"' | sort -u >"$T/verbs"
+	while read -r verb; do gate audit --quiet --operation "$verb" >/dev/null 2>&1 || echo "$verb"; done <"$T/verbs" >"$T/unknown"
+	is "$(cat "$T/unknown")" "" "every change that is made can be asked for"
+	ok "and there are some" test "$(wc -l <"$T/verbs")" -gt 20
+else
+	skip "every change that is made can be asked for" "the sources can't be read by $(id -un)"
+fi
 
 # -- exported --
 gate audit --json >"$T/export"
