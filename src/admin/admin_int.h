@@ -222,6 +222,7 @@ int admin_token_create(struct admin *a);
 int admin_token_list(struct admin *a);
 int admin_token_show(struct admin *a);
 int admin_token_rotate(struct admin *a);
+int admin_token_edit(struct admin *a);
 int admin_token_revoke(struct admin *a);
 int admin_key_add(struct admin *a);
 int admin_key_list(struct admin *a);
@@ -290,6 +291,11 @@ int admin_token_facts(struct admin *a, const struct store_credential *c);
 /* The secrets that newer ones replaced: token_rotate.c. */
 int admin_former_print(struct admin *a, const struct store_credential *c);
 int admin_former_json(struct admin *a, const struct store_credential *c, json_t *token);
+/* What its sessions are told, and the networks it was used from: token_edit.c. */
+int admin_told_print(struct admin *a, const struct store_credential *c);
+int admin_networks_json(struct admin *a, const struct store_credential *c, json_t *token);
+/* The newest network of these days: "203.0.113.0/24", or "". */
+const char *admin_network_fresh(struct admin *a, const struct store_credential *c, int64_t *since);
 /* With the secret in it; for admin_json. */
 json_t *admin_token_secret_json(struct admin *a, const struct store_credential *c,
                                 const char *token);

@@ -100,6 +100,8 @@ const struct admin_example admin_examples[] = {
         {"token", "show", "gatehouse token show laptop --user ann --limit 5 --after acme/docs"},
         {"token", "rotate", "gatehouse token rotate deploy --repo acme/site --overlap 1h"},
         {"token", "rotate", "gatehouse token rotate laptop --user ann --overlap until-used"},
+        {"token", "edit", "gatehouse token edit laptop --user ann --alerts on"},
+        {"token", "edit", "gatehouse token edit deploy --repo acme/site --notices off"},
         {"token", "revoke", "gatehouse token revoke site-ci --user ann --reason \"job is gone\""},
 
         {"key", "add", "gatehouse key add ann.pub --user ann --name laptop"},

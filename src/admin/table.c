@@ -100,6 +100,14 @@ static const struct admin_flag repo_undelete_flags[] = {
 		"workspace", FLAG_TEXT, false, "WS", "or the workspace"                            \
 	}
 
+#define TOLD                                                                                       \
+	{"notices", FLAG_TEXT, false, "on|off",                                                    \
+	 "whether its git sessions are told what ends soon, a new name and the like"},             \
+	{                                                                                          \
+		"alerts", FLAG_TEXT, false, "on|off",                                              \
+		        "whether they are told of a first use from a new network"                  \
+	}
+
 static const struct admin_flag token_create_flags[] = {
         WHOSE,
         {"name", FLAG_TEXT, true, "TEXT",
@@ -114,9 +122,11 @@ static const struct admin_flag token_create_flags[] = {
         {"addresses", FLAG_LIST, false, "NET,...", "only from these addresses or networks"},
         {"expires", FLAG_TEXT, false, "30d|DATE|never", "when it ends (default: in one year)"},
         {"not-before", FLAG_TEXT, false, "1d|DATE", "when it begins (default: at once)"},
+        TOLD,
         {"dry-run", FLAG_SWITCH, false, NULL, "make nothing; only say what it could do"},
         LAST};
 static const struct admin_flag token_whose_flags[] = {WHOSE, LAST};
+static const struct admin_flag token_edit_flags[] = {WHOSE, TOLD, LAST};
 static const struct admin_flag token_show_flags[] = {
         WHOSE,
         {"limit", FLAG_TEXT, false, "N", "name at most so many repositories (default 20)"},
@@ -364,6 +374,13 @@ const struct admin_command admin_commands[] = {
          "Scopes, limits and grants stay; the life begins anew, as long as it was or as the rules "
          "of today allow. The old secret works until the overlap is over. Where the new one got "
          "lost, ask again: that locks nobody out."},
+        {"token", "edit", admin_token_edit, WRITE, 1, 1, "NAME", token_edit_flags,
+         "choose what a token's git sessions are told",
+         "Notices (on unless told otherwise) are at most three lines that git shows with a fetch "
+         "or "
+         "push. Alerts (off unless told otherwise) are one of them: that the token was used from a "
+         "network it had never been used from, told elsewhere than there for a week. `token show` "
+         "and the audit tell that in any case."},
         {"token", "revoke", admin_token_revoke, WRITE, 1, 1, "NAME", token_revoke_flags,
          "end a token; the very next request is refused", NULL},
 

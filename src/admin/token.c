@@ -112,6 +112,8 @@ json_t *admin_token_json(struct admin *a, const struct store_credential *c)
 	                                     [OWNER_PROJECT] = "project",
 	                                     [OWNER_WORKSPACE] = "workspace"};
 	const char *owner = owner_name(a, c);
+	int64_t since = 0;
+	const char *network = admin_network_fresh(a, c, &since);
 	const struct admin_field fields[] = {
 	        {"id", json_integer(c->id)},
 	        {"name", admin_json_text(a, c->name)},
@@ -140,6 +142,10 @@ json_t *admin_token_json(struct admin *a, const struct store_credential *c)
 	        {"last_refused", admin_json_time(c->refused)},
 	        {"last_refused_from", admin_json_text(a, c->refused_from)},
 	        {"last_refused_why", admin_json_text(a, c->refused_why)},
+	        {"notices", json_boolean(!c->quiet)},
+	        {"alerts", json_boolean(c->alerts)},
+	        {"new_network", admin_json_text(a, network)},
+	        {"new_network_since", admin_json_time(since)},
 	};
 
 	return admin_json_object(fields, sizeof(fields) / sizeof(fields[0]));
@@ -322,7 +328,8 @@ static int previewed_json(struct admin *a, const struct store_credential *c)
 
 	if (json && !rc)
 		rc = admin_former_json(a, c, json);
-
+	if (json && !rc)
+		rc = admin_networks_json(a, c, json);
 	if (!rc)
 		return admin_json(a, json);
 	json_decref(json);
@@ -343,6 +350,8 @@ int admin_token_show(struct admin *a)
 	}
 	rc = admin_token_print(a, &c);
 	if (!rc)
+		rc = admin_told_print(a, &c);
+	if (!rc)
 		rc = admin_former_print(a, &c);
 	return rc ? rc : admin_preview_print(a, &c);
 }
@@ -357,6 +366,16 @@ static const char *list_bare(struct admin *a, const void *item)
 	return admin_safe(a, ((const struct store_credential *)item)->name);
 }
 
+/* "2026-11-25 14:03:07 UTC from 192.0.2.7: scope-missing" */
+static const char *stamp_text(struct admin *a, int64_t when, const char *from, const char *why)
+{
+	const char *text = when ? arena_printf(&a->arena, "%s from %s%s%s", admin_time(a, when),
+	                                       from, *why ? ": " : "", why)
+	                        : "never";
+
+	return text ? text : "";
+}
+
 static void list_cells(struct admin_table *t, const void *item)
 {
 	const struct store_credential *c = item;
@@ -368,8 +387,10 @@ static void list_cells(struct admin_table *t, const void *item)
 	admin_table_add(t, admin_token_state(t->a, c));
 	admin_table_add(t, policy_credential_kind_name(c->kind));
 	admin_table_add(t, c->expires == CLOCK_NEVER ? "never" : admin_time(t->a, c->expires));
-	admin_table_add(t, c->used ? admin_time(t->a, c->used) : "never");
 	admin_table_add(t, buf_str(&scopes));
+	admin_table_add(t, stamp_text(t->a, c->used, c->used_from, ""));
+	admin_table_add(t, stamp_text(t->a, c->refused, c->refused_from, c->refused_why));
+	admin_table_add(t, admin_network_fresh(t->a, c, NULL));
 	buf_clear(&scopes);
 }
 
@@ -377,7 +398,7 @@ int admin_token_list(struct admin *a)
 {
 	static const struct admin_shape shape = {
 	        "No tokens.",
-	        {"NAME", "STATE", "KIND", "EXPIRES", "LAST USED", "SCOPES"},
+	        {"NAME", "STATE", "KIND", "EXPIRES", "SCOPES", "LAST USED", "LAST REFUSED", "NEW NETWORK"},
 	        list_json,
 	        list_bare,
 	        list_cells};
@@ -479,7 +500,8 @@ int admin_token_create(struct admin *a)
 	                         .repositories = admin_flag(a, "repos"),
 	                         .addresses = admin_flag(a, "addresses"),
 	                         .expires = admin_flag(a, "expires"),
-	                         .not_before = admin_flag(a, "not-before")};
+	                         .not_before = admin_flag(a, "not-before"),
+	                         .told = {admin_flag(a, "notices"), admin_flag(a, "alerts")}};
 	struct store_credential c;
 	struct secret token = {0};
 

@@ -249,6 +249,11 @@ void gate_owner_words(const struct gate_owner *o, struct buf *out);
 bool gate_owner_holds(const struct store_owner *o, const struct store_repository *r);
 
 /* -- credentials: gate/issue.c, gate/revoke.c, gate/credential.c -- */
+/* "on" or "off"; NULL: as it is. notices: its sessions are told what ends soon and the
+ * like; alerts: also of a first use from a new network. */
+struct gate_credential_edit {
+	const char *notices, *alerts;
+};
 struct gate_issue {
 	struct gate_whose owner;
 	const char *name;
@@ -262,6 +267,7 @@ struct gate_issue {
 	                           never of an app password), or the longest life that is
 	                           allowed if shorter */
 	const char *not_before; /* NULL: at once */
+	struct gate_credential_edit told; /* what its sessions are told; NULL: notices, no alerts */
 
 	/* An SSH key in place of a secret: gate/key.c. Without scopes it does what its
 	 * user may; an access key reads, and with `write` pushes too. It never ends unless
@@ -311,6 +317,17 @@ struct gate_preview_end {
 int gate_preview(struct gate *g, const struct store_credential *c, const char *after, size_t most,
                  int (*each)(void *, const struct gate_preview *), void *arg,
                  struct gate_preview_end *end, struct err *err);
+/* gate/notice.c */
+int gate_credential_edit(struct gate *g, const struct gate_whose *whose, const char *name,
+                         const struct gate_credential_edit *edit, struct store_credential *out,
+                         struct err *err);
+/* The networks it was used from, the last used first; the newest of these days that
+ * was not its first (ERR_NOT_FOUND: none), apart from `but` (NULL: any). gate/network.c */
+int gate_network_list(struct gate *g, const struct store_credential *c,
+                      int (*each)(void *, const struct store_network *), void *arg,
+                      struct err *err);
+int gate_network_fresh(struct gate *g, const struct store_credential *c, const char *but,
+                       struct store_network *out, struct err *err);
 int gate_revoke(struct gate *g, const struct gate_whose *whose, const char *name,
                 const char *reason, bool leaked, struct store_credential *out, struct err *err);
 /* The living one of that name, else the one revoked last. */

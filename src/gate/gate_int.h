@@ -57,6 +57,18 @@ bool gate_folder_id(const char *name, char id[STORE_ID]);
 int gate_items(const char *list, int (*each)(void *, const char *item, struct err *), void *arg,
                struct err *err);
 
+/* A use of a credential from there, in a transaction that has begun. */
+struct gate_use {
+	int64_t credential, when;
+	const char *name, *owner; /* the credential's; whose it is */
+	const char *actor, *from;
+};
+int gate_network_note(struct gate *g, const struct gate_use *use, struct err *err);
+
+/* What is typed for what sessions are told, into c; ERR_INVALID in words. */
+int gate_told_fill(const struct gate_credential_edit *edit, struct store_credential *c,
+                   struct err *err);
+
 /* Fills the row of a new repository, and sees that its name is free. */
 int gate_repository_prepare(struct gate *g, const struct gate_repository_new *n,
                             struct store_repository *out, struct err *err);
@@ -116,6 +128,8 @@ int gate_lifetime_parse(const char *text, int64_t *out, struct err *err);
 
 /* One stranger: an IPv4 address, or the /64 that an IPv6 host owns. */
 void gate_network(const char *address, char out[NET_TEXT]);
+/* Where somebody is: the /24 of an IPv4 address, the /48 of an IPv6 one. */
+void gate_neighbourhood(const char *address, char out[NET_TEXT]);
 
 /* A question of gate_may in two steps, for many sessions in turn: what is asked,
  * then, with m->kind and m->session set, the decision (to be cleared with

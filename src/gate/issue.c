@@ -308,11 +308,12 @@ static int issue_fill(struct issue *i, const struct gate_issue *ask, struct err 
 		rc = networks_fill(i, ask, err);
 	if (!rc)
 		rc = time_fill(i, ask, err);
+	if (!rc)
+		rc = gate_told_fill(&ask->told, &i->c, err);
 	if (rc)
 		return rc;
 	owner_fill(i, ask->app_password);
 	return gate_retire_may_make(i->g, &i->c, err);
-	return rc;
 }
 
 /* A bot's address holds its number, and stays as it was made. */
@@ -352,6 +353,8 @@ static int issue_rows(struct issue *i, struct err *err)
 		rc = store_key_repository_add(s, i->c.id, i->served[n], err);
 	if (!rc)
 		rc = bot_email(i, err);
+	if (!rc && (i->c.quiet || i->c.alerts))
+		rc = store_credential_tell(s, &i->c, err);
 	for (size_t n = 0; n < i->nrepositories && !rc; n++)
 		rc = store_limit_add(s, i->c.id, LIMIT_REPOSITORY, i->repositories[n], err);
 	for (size_t n = 0; n < i->nnetworks && !rc; n++)

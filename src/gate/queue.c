@@ -24,6 +24,8 @@ struct stamp {
 	bool late;                /* a newer one replaced it, and its time is over */
 	char from[NET_TEXT];
 	char why[64]; /* "": a use */
+	char name[STORE_LABEL], actor[STORE_LABEL];
+	char owner[NAME_PATH_SIZE];
 	bool exposed; /* it was sent in the clear */
 };
 
@@ -73,26 +75,39 @@ struct gate_queue {
 
 /* -- the writer's thread -- */
 
-static int write_entry(struct gate_queue *q, struct entry *e, struct err *err)
+static int write_use(struct gate_queue *q, const struct stamp *t, struct err *err)
+{
+	const struct gate_use use = {.credential = t->credential,
+	                             .when = t->when,
+	                             .name = t->name,
+	                             .owner = t->owner,
+	                             .actor = t->actor,
+	                             .from = t->from};
+
+	return gate_network_note(&q->gate, &use, err);
+}
+
+static int write_stamp(struct gate_queue *q, const struct stamp *t, struct err *err)
 {
 	struct store *s = q->gate.store;
+	bool refused = t->why[0] != 0;
+	int code = 0;
 
-	if (e->kind == ENTRY_AUDIT)
-		return store_audit_add(s, &e->u.audit, err);
-	if (e->u.stamp.exposed) {
-		int code = store_credential_expose(s, e->u.stamp.credential, e->u.stamp.when, err);
-		if (code)
-			return code;
-	}
-	if (e->u.stamp.late) {
-		int code = store_former_late(s, e->u.stamp.hash, e->u.stamp.when, e->u.stamp.from,
-		                             err);
-		if (code)
-			return code;
-	}
-	return store_credential_stamp(s, e->u.stamp.credential, e->u.stamp.hash, e->u.stamp.when,
-	                              e->u.stamp.from, e->u.stamp.why[0] ? e->u.stamp.why : NULL,
-	                              err);
+	if (t->exposed)
+		code = store_credential_expose(s, t->credential, t->when, err);
+	if (!code && t->late)
+		code = store_former_late(s, t->hash, t->when, t->from, err);
+	if (!code && !refused)
+		code = write_use(q, t, err);
+	return code ? code
+	            : store_credential_stamp(s, t->credential, t->hash, t->when, t->from,
+	                                     refused ? t->why : NULL, err);
+}
+
+static int write_entry(struct gate_queue *q, struct entry *e, struct err *err)
+{
+	return e->kind == ENTRY_AUDIT ? store_audit_add(q->gate.store, &e->u.audit, err)
+	                              : write_stamp(q, &e->u.stamp, err);
 }
 
 /* One row's failure must not take the others with it. */
@@ -547,6 +562,10 @@ static void stamp(struct gate_queue *q, const struct gate_session *s, const stru
 	e->u.stamp.late = d->verdict.reason == REASON_TOKEN_REPLACED;
 	e->u.stamp.exposed = ask->in_clear;
 	snprintf(e->u.stamp.from, sizeof(e->u.stamp.from), "%s", ask->address);
+	gate_put(e->u.stamp.name, sizeof(e->u.stamp.name), "%s", s->credential.name);
+	gate_put(e->u.stamp.actor, sizeof(e->u.stamp.actor), "%s", s->acts_as);
+	gate_put(e->u.stamp.owner, sizeof(e->u.stamp.owner), "%s",
+	         s->is_bot ? s->owner.name : s->user.name);
 	if (d->verdict.reason != REASON_ALLOWED)
 		snprintf(e->u.stamp.why, sizeof(e->u.stamp.why), "%s",
 		         policy_reason_name(d->verdict.reason));

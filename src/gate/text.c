@@ -83,7 +83,8 @@ int gate_items(const char *list, int (*each)(void *, const char *item, struct er
 	return 0;
 }
 
-void gate_network(const char *address, char out[NET_TEXT])
+/* The network of that many bits around an address; what is none stays as it is. */
+static void network_around(const char *address, unsigned bits4, unsigned bits6, char out[NET_TEXT])
 {
 	static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
 	struct net net;
@@ -92,11 +93,19 @@ void gate_network(const char *address, char out[NET_TEXT])
 		gate_put(out, NET_TEXT, "%s", address);
 		return;
 	}
-	if (memcmp(net.bytes, mapped, sizeof(mapped))) {
-		memset(net.bytes + 8, 0, 8);
-		net.bits = 64;
-	}
+	net.bits = (uint8_t)(memcmp(net.bytes, mapped, sizeof(mapped)) ? bits6 : 96 + bits4);
+	memset(net.bytes + net.bits / 8, 0, sizeof(net.bytes) - net.bits / 8);
 	policy_net_text(&net, out);
+}
+
+void gate_network(const char *address, char out[NET_TEXT])
+{
+	network_around(address, 32, 64, out);
+}
+
+void gate_neighbourhood(const char *address, char out[NET_TEXT])
+{
+	network_around(address, 24, 48, out);
 }
 
 void gate_add_word(struct buf *out, const char *word)

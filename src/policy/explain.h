@@ -46,8 +46,10 @@ struct policy_story {
 	const char *admins;  /* whom to ask, "ann, bob"; only when the asker may see them */
 
 	/* for notices (policy/notice.h) */
-	int64_t notice_window; /* seconds before `expires` from which on it is told */
-	bool by_old_name;      /* an old name or address led to the repository */
+	int64_t notice_window;   /* seconds before `expires` from which on it is told */
+	bool by_old_name;        /* an old name or address led to the repository */
+	const char *new_network; /* where else it was first used of late; NULL: not told */
+	int64_t new_network_since;
 
 	/* of what is on its way out */
 	const char *retired; /* "app passwords", "API tokens that never expire"; NULL: not told */

@@ -83,6 +83,8 @@ void tell_other_name(const struct tell *t);
 void tell_rotate(const struct tell *t, const char *lead);
 /* The same within a line: "On the server: gatehouse token rotate …". */
 void tell_rotate_inline(const struct tell *t);
+/* The command that revokes it, in the same way. */
+void tell_revoke_inline(const struct tell *t);
 /* The command that makes an access token of the repository asked for. */
 void tell_make_owned(const struct tell *t);
 /* Two lines: how to keep two accounts on this host apart. */

@@ -361,11 +361,13 @@ void tell_make_with(const struct tell *t, const char *lead, const char *flag, co
 	tell(t, "\n");
 }
 
-static void tell_rotate_words(const struct tell *t)
+/* "rotate laptop --user ann" */
+static void tell_command(const struct tell *t, const char *verb)
 {
 	const char *name = t->story->credential_name;
 
-	tell(t, "rotate ");
+	tell(t, verb);
+	tell(t, " ");
 	tell(t, t->verdict->genuine && tell_is_word(name) ? name : "NAME");
 	tell(t, " ");
 	tell_whose_flag(t);
@@ -375,7 +377,7 @@ void tell_rotate(const struct tell *t, const char *lead)
 {
 	if (!tell_where(t, lead))
 		return;
-	tell_rotate_words(t);
+	tell_command(t, "rotate");
 	tell(t, "\n");
 }
 
@@ -390,7 +392,17 @@ void tell_rotate_inline(const struct tell *t)
 		return;
 	}
 	tell(t, "For a new secret, on the server: gatehouse token ");
-	tell_rotate_words(t);
+	tell_command(t, "rotate");
+}
+
+void tell_revoke_inline(const struct tell *t)
+{
+	if (!is_made_here(t)) {
+		tell(t, "ask an administrator of the server to revoke it.");
+		return;
+	}
+	tell(t, "gatehouse token ");
+	tell_command(t, "revoke");
 }
 
 void tell_fingerprint(const struct tell *t)

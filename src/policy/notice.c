@@ -12,6 +12,23 @@ static bool is_genuine(const struct tell *t)
 	return t->facts->presented == PRESENTED_GENUINE;
 }
 
+/* B8: first used from a network it had never been used from. */
+static bool used_elsewhere(const struct tell *t)
+{
+	return t->story->new_network != NULL;
+}
+
+static void used_elsewhere_words(const struct tell *t)
+{
+	tell_credential(t);
+	tell(t, " was first used from ");
+	tell_peer(t, t->story->new_network, 64);
+	tell(t, " on ");
+	tell_time(t, t->story->new_network_since);
+	tell(t, ". If that was not you: ");
+	tell_revoke_inline(t);
+}
+
 /* B4: a newer secret took this one's place, and this one is in its overlap. */
 static bool replaced(const struct tell *t)
 {
@@ -116,6 +133,7 @@ static void acts_as_another_words(const struct tell *t)
 /* The most urgent first. A new kind is a line here, two functions above, and
  * what it must know in struct policy_story. */
 static const struct kind kinds[] = {
+        {used_elsewhere, used_elsewhere_words},
         {replaced, replaced_words},
         {on_its_way_out, on_its_way_out_words},
         {ends_soon, ends_soon_words},

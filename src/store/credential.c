@@ -44,6 +44,8 @@ static void read_credential(struct query *q, void *row)
 	query_get_text(q, c->bot_email, sizeof c->bot_email);
 	c->secret_made = query_get_int(q);
 	c->secret_used = query_get_int(q);
+	c->quiet = query_get_bool(q);
+	c->alerts = query_get_bool(q);
 	for (int kind = LIMIT_REPOSITORY; kind <= LIMIT_ADDRESS; kind++)
 		c->limits[kind] = query_get_enum(q, 0, INT32_MAX);
 }
@@ -260,6 +262,17 @@ int store_credential_email(struct store *s, int64_t id, const char *email, struc
 	query_open(&q, s, SQL_CREDENTIAL_EMAIL, err);
 	query_int(&q, id);
 	query_text(&q, email, STORE_EMAIL);
+	return query_must(&q, no_credential);
+}
+
+int store_credential_tell(struct store *s, const struct store_credential *c, struct err *err)
+{
+	struct query q;
+
+	query_open(&q, s, SQL_CREDENTIAL_TELL, err);
+	query_int(&q, c->id);
+	query_int(&q, c->quiet);
+	query_int(&q, c->alerts);
 	return query_must(&q, no_credential);
 }
 

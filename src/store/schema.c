@@ -9,7 +9,7 @@
 
 #include <stdio.h>
 
-const int store_schema = 12;
+const int store_schema = 13;
 
 const struct schema_step store_steps[] = {
         /* 1: who and what there is */
@@ -259,6 +259,20 @@ const struct schema_step store_steps[] = {
              " phases TEXT NOT NULL,"
              " created INTEGER NOT NULL,"
              " created_by TEXT NOT NULL) STRICT"},
+
+        /* 13: what a credential's sessions are told, and the networks it was used from;
+           fresh: it had been used from another one before */
+        {13, "ALTER TABLE credentials ADD COLUMN quiet INTEGER NOT NULL DEFAULT 0"
+             " CHECK (quiet IN (0, 1))"},
+        {13, "ALTER TABLE credentials ADD COLUMN alerts INTEGER NOT NULL DEFAULT 0"
+             " CHECK (alerts IN (0, 1))"},
+        {13, "CREATE TABLE credential_networks ("
+             " credential INTEGER NOT NULL REFERENCES credentials ON DELETE CASCADE,"
+             " network TEXT NOT NULL,"
+             " first INTEGER NOT NULL,"
+             " last INTEGER NOT NULL,"
+             " fresh INTEGER NOT NULL CHECK (fresh IN (0, 1)),"
+             " PRIMARY KEY (credential, network)) STRICT, WITHOUT ROWID"},
 };
 const size_t store_step_count = sizeof store_steps / sizeof *store_steps;
 

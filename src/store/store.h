@@ -373,6 +373,8 @@ struct store_credential {
 	char bot_email[STORE_EMAIL];
 	int64_t secret_made, secret_used; /* of the newest secret after a rotation, and its first
 	                                     use; 0: none */
+	bool quiet;                       /* its sessions are told no notices */
+	bool alerts;                      /* they are told of a first use from a new network */
 	/* how many limits of each kind it has: 0 = not limited so */
 	int limits[LIMIT_ADDRESS + 1];
 };
@@ -448,6 +450,26 @@ int store_key_repository_list(struct store *s, int64_t credential,
                               struct err *err);
 /* Writes scopes alone. */
 int store_credential_scopes(struct store *s, int64_t id, scope_set_t scopes, struct err *err);
+/* Writes quiet and alerts of c. */
+int store_credential_tell(struct store *s, const struct store_credential *c, struct err *err);
+
+/* A network that a credential was used from. */
+struct store_network {
+	char network[NET_TEXT]; /* "203.0.113.0/24" */
+	int64_t first, last;    /* last: within an hour */
+	bool fresh;             /* it had been used from another one before */
+};
+#define STORE_NETWORKS 32 /* of one credential; the one unused for longest is forgotten */
+/* Notes a use from there. *fresh: it is a new one, and not the first. */
+int store_network_note(struct store *s, int64_t credential, const char *network, int64_t when,
+                       bool *fresh, struct err *err);
+/* The last used first. */
+int store_network_list(struct store *s, int64_t credential,
+                       int (*each)(void *, const struct store_network *), void *arg,
+                       struct err *err);
+/* The newest that is fresh, first used at `since` or later, and not `but`. */
+int store_network_fresh(struct store *s, int64_t credential, int64_t since, const char *but,
+                        struct store_network *out, struct err *err);
 /* It was sent where others can read: the first time stays. */
 int store_credential_expose(struct store *s, int64_t id, int64_t when, struct err *err);
 /* value: a repository id, a ref pattern, a path, a network. */

@@ -484,6 +484,92 @@ static void credentials_are_listed_by_user_or_all(void **state)
 	assert_string_equal(all.text, "z y x ");
 }
 
+/* -- what is told, and networks -- */
+
+static void what_sessions_are_told_is_kept(void **state)
+{
+	struct fixture *f = *state;
+	struct store_credential c = token(add_user(f, "ann"), "ci", 1), got;
+
+	ok(store_credential_add(f->s, &c, &f->err));
+	ok(store_credential_get(f->s, c.id, &got, &f->err));
+	assert_true(!got.quiet && !got.alerts);
+	c.alerts = true;
+	ok(store_credential_tell(f->s, &c, &f->err));
+	ok(store_credential_by_hash(f->s, c.hash, &got, &f->err));
+	assert_true(!got.quiet && got.alerts);
+	c.id = 99;
+	fails(ERR_NOT_FOUND, store_credential_tell(f->s, &c, &f->err));
+}
+
+static int network_text(void *arg, const struct store_network *n)
+{
+	char text[100];
+
+	snprintf(text, sizeof text, "%s:%d-%d%s", n->network, (int)n->first, (int)n->last,
+	         n->fresh ? "f" : "");
+	return take_name(arg, text);
+}
+
+static bool noted(struct fixture *f, int64_t credential, const char *network, int64_t when)
+{
+	bool fresh = false;
+
+	ok(store_network_note(f->s, credential, network, when, &fresh, &f->err));
+	return fresh;
+}
+
+static void a_network_is_fresh_once_and_the_first_never(void **state)
+{
+	struct fixture *f = *state;
+	int64_t ann = add_user(f, "ann");
+	struct store_credential c = token(ann, "ci", 1), other = token(ann, "x", 2);
+	struct store_network n;
+	struct names all = {0};
+	bool fresh;
+
+	ok(store_credential_add(f->s, &c, &f->err));
+	ok(store_credential_add(f->s, &other, &f->err));
+	assert_false(noted(f, c.id, "192.0.2.0/24", 100));
+	assert_false(noted(f, c.id, "192.0.2.0/24", 200));
+	fails(ERR_NOT_FOUND, store_network_fresh(f->s, c.id, 0, "", &n, &f->err));
+	assert_true(noted(f, c.id, "10.0.0.0/24", 300));
+	assert_false(noted(f, c.id, "10.0.0.0/24", 301));
+	assert_false(noted(f, c.id, "192.0.2.0/24", 9000)); /* an hour later it is written */
+	assert_false(noted(f, other.id, "10.0.0.0/24", 400));
+	ok(store_network_list(f->s, c.id, network_text, &all, &f->err));
+	assert_string_equal(all.text, "192.0.2.0/24:100-9000 10.0.0.0/24:300-300f ");
+	ok(store_network_fresh(f->s, c.id, 300, "", &n, &f->err));
+	assert_true(n.first == 300 && n.fresh && !strcmp(n.network, "10.0.0.0/24"));
+	fails(ERR_NOT_FOUND, store_network_fresh(f->s, c.id, 301, "", &n, &f->err));
+	fails(ERR_NOT_FOUND, store_network_fresh(f->s, c.id, 0, "10.0.0.0/24", &n, &f->err));
+	fails(ERR_NOT_FOUND, store_network_note(f->s, 99, "::/48", 1, &fresh, &f->err));
+}
+
+static int count_network(void *arg, const struct store_network *n)
+{
+	(void)n;
+	++*(int *)arg;
+	return 0;
+}
+
+static void the_network_unused_for_longest_is_forgotten(void **state)
+{
+	struct fixture *f = *state;
+	struct store_credential c = token(add_user(f, "ann"), "ci", 1);
+	char network[NET_TEXT];
+	int all = 0;
+
+	ok(store_credential_add(f->s, &c, &f->err));
+	for (int i = 0; i < STORE_NETWORKS + 3; i++) {
+		snprintf(network, sizeof network, "10.%d.0.0/24", i);
+		(void)noted(f, c.id, network, 100 + i);
+	}
+	ok(store_network_list(f->s, c.id, count_network, &all, &f->err));
+	assert_int_equal(all, STORE_NETWORKS);
+	assert_true(noted(f, c.id, "10.0.0.0/24", 1000)); /* and is new again */
+}
+
 /* -- rotation -- */
 
 static int former_text(void *arg, const struct store_former *f)
@@ -767,6 +853,9 @@ int main(void)
 	        test(a_revocation_is_written_and_final),
 	        test(stamps_tell_the_last_use_the_last_refusal_and_the_first_exposure),
 	        test(limits_are_counted_and_listed),
+	        test(what_sessions_are_told_is_kept),
+	        test(a_network_is_fresh_once_and_the_first_never),
+	        test(the_network_unused_for_longest_is_forgotten),
 	        test(a_limit_to_a_repository_outlives_the_repository),
 	        test(credentials_are_listed_by_user_or_all),
 	        test(a_former_secret_lives_out_its_overlap),

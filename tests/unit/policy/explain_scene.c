@@ -67,6 +67,8 @@ void fill_hostile(struct policy_story *s)
 	        .replaced = INT64_MIN,
 	        .notice_window = INT64_MAX,
 	        .by_old_name = true,
+	        .new_network = hostile_text,
+	        .new_network_since = INT64_MIN,
 	        .deleted_id = hostile_text,
 	        .kind = CREDENTIAL_API_TOKEN,
 	        .created = INT64_MIN,

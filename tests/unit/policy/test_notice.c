@@ -124,6 +124,22 @@ static void a_replaced_secret_is_told_until_when_it_works(void **state)
 	holds(notices(&sound, &s), "; this one works until the newer one is used.\n");
 }
 
+static void a_new_network_is_told_with_the_command_that_ends_it(void **state)
+{
+	struct policy_story s = friendly;
+
+	(void)state;
+	s.new_network = "203.0.113.0/24";
+	s.new_network_since = NOW - DAY;
+	assert_string_equal(
+	        notices(&sound, &s),
+	        "The token \"laptop\" was first used from 203.0.113.0/24 on 2026-11-24 "
+	        "14:03:07 UTC. If that was not you: gatehouse token revoke laptop --user "
+	        "ann\n");
+	s.kind = CREDENTIAL_USER_KEY;
+	holds(notices(&sound, &s), "If that was not you: ask an administrator of the server");
+}
+
 static void an_old_name_is_told_todays_and_the_line_that_follows(void **state)
 {
 	struct policy_facts f = sound;
@@ -206,6 +222,8 @@ static void hostile_names_stay_harmless_and_in_their_line(void **state)
 	s.expires = INT64_MAX - 1;
 	s.now = INT64_MAX - 1 - DAY;
 	s.acts_as = "ann";
+	holds_not(notices(&sound, &s), "gatehouse token revoke " MARK);
+	s.new_network = NULL;
 	text = notices(&sound, &s);
 	assert_int_equal(lines(text), NOTICE_LINES);
 	holds_not(text, "gatehouse token rotate " MARK);
@@ -232,6 +250,7 @@ int main(void)
 	        cmocka_unit_test(an_end_within_the_window_is_told_with_the_command),
 	        cmocka_unit_test(a_bots_token_is_rotated_by_what_it_belongs_to),
 	        cmocka_unit_test(a_replaced_secret_is_told_until_when_it_works),
+	        cmocka_unit_test(a_new_network_is_told_with_the_command_that_ends_it),
 	        cmocka_unit_test(an_old_name_is_told_todays_and_the_line_that_follows),
 	        cmocka_unit_test(whom_the_session_acts_as_is_told_when_the_name_is_anothers),
 	        cmocka_unit_test(the_three_most_urgent_are_told),
