@@ -151,12 +151,14 @@ void admin_table_print(struct admin_table *t);
 struct admin_list {
 	size_t size, count, room; /* size: bytes of one item */
 	char *items;
+	size_t most; /* so many are enough; 0: all there are */
 };
 #define ADMIN_LIST(type)                                                                           \
 	{                                                                                          \
-		sizeof(type), 0, 0, NULL                                                           \
+		sizeof(type), 0, 0, NULL, 0                                                        \
 	}
-int admin_list_keep(struct admin_list *l, const void *item); /* 0 or ERR_MEMORY */
+/* 0, 1 (it has enough now) or ERR_MEMORY. */
+int admin_list_keep(struct admin_list *l, const void *item);
 const void *admin_list_at(const struct admin_list *l, size_t i);
 void admin_list_free(struct admin_list *l);
 
@@ -170,6 +172,19 @@ struct admin_shape {
 };
 /* Shows the list when rc is 0, frees it either way. Returns rc or what failed. */
 int admin_list_show(struct admin *a, int rc, struct admin_list *l, const struct admin_shape *shape);
+
+/* A list of any length, with --limit and --after: read and shown in blocks, so that
+ * neither memory nor a look at the ledger grows with it. */
+struct admin_pages {
+	size_t size; /* of an item */
+	const struct admin_shape *shape;
+	/* Keeps items behind `after` (NULL: from the start) with admin_list_keep, which
+	 * ends the walk when it has enough. */
+	int (*page)(struct admin *a, const char *after, struct admin_list *l);
+	/* What --after takes for the item, NULL: its bare form. */
+	const char *(*place)(struct admin *a, const void *item);
+};
+int admin_pages_show(struct admin *a, const struct admin_pages *pages);
 
 /* -- the commands: one file per noun -- */
 int admin_user_add(struct admin *a);

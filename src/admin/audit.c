@@ -18,6 +18,7 @@ struct showing {
 	struct admin_table table;
 	struct arena kept;  /* the run's own; meanwhile there is one for a block */
 	size_t rows, block; /* in all, and in the block */
+	char last[STORE_REFERENCE];
 };
 
 static void showing_begin(struct showing *s, struct admin *a)
@@ -93,6 +94,7 @@ static int show_row(void *arg, const struct store_audit *r)
 	else
 		row_cells(&s->table, r);
 	s->rows++;
+	snprintf(s->last, sizeof(s->last), "%s", r->reference);
 	if (++s->block == BLOCK)
 		block_end(s);
 	return ferror(a->out) ? 1 : rc;
@@ -210,7 +212,9 @@ int admin_audit(struct admin *a)
 	showing_end(&s);
 	if (!rc && !follow && !s.rows && !a->json && !a->quiet)
 		admin_print(a, "Nothing of that kind is in the audit.\n");
-	if (!rc && left_out && !a->quiet && !admin_flag(a, "limit"))
+	if (!rc && left_out && !a->quiet && f.behind_id)
+		fprintf(a->complaints, "there are more: --after %s\n", s.last);
+	else if (!rc && left_out && !a->quiet && !admin_flag(a, "limit"))
 		fprintf(a->complaints, "the newest %d; --limit or --until shows older ones\n",
 		        SHOWN);
 	return rc;

@@ -151,15 +151,27 @@ static int take_until(struct admin *a, struct store_audit_filter *f)
 	return take_time(a, "until", &f->until);
 }
 
+static int take_after(struct admin *a, struct store_audit_filter *f)
+{
+	if (admin_flag(a, "follow"))
+		return admin_usage(a, "--after is for what was; --follow goes on");
+	return gate_history_behind(&a->gate, admin_flag(a, "after"), f, &a->err);
+}
+
 int admin_audit_filter(struct admin *a, struct store_audit_filter *f)
 {
 	static const struct {
 		const char *flag;
 		int (*take)(struct admin *a, struct store_audit_filter *f);
-	} flags[] = {{"verdict", take_verdict},       {"kind", take_kind},
-	             {"operation", take_operation},   {"reason", take_reason},
-	             {"credential", take_credential}, {"address", take_address},
-	             {"since", take_since},           {"until", take_until}};
+	} flags[] = {{"verdict", take_verdict},
+	             {"kind", take_kind},
+	             {"operation", take_operation},
+	             {"reason", take_reason},
+	             {"credential", take_credential},
+	             {"address", take_address},
+	             {"since", take_since},
+	             {"until", take_until},
+	             {"after", take_after}};
 	int rc = 0;
 
 	f->actor = admin_flag(a, "actor");

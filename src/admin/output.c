@@ -143,7 +143,7 @@ int admin_list_keep(struct admin_list *l, const void *item)
 		l->room = room;
 	}
 	memcpy(l->items + l->count++ * l->size, item, l->size);
-	return 0;
+	return l->count == l->most;
 }
 
 const void *admin_list_at(const struct admin_list *l, size_t i)

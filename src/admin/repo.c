@@ -82,8 +82,16 @@ static void list_cells(struct admin_table *t, const void *item)
 	admin_table_add(t, r->description);
 }
 
+static int list_page(struct admin *a, const char *after, struct admin_list *l)
+{
+	return gate_repository_page(&a->gate, a->nargs ? a->args[0] : NULL, after, keep_repository,
+	                            l, &a->err);
+}
+
 int admin_repo_list(struct admin *a)
 {
+	if (admin_flag(a, "deleted") && (admin_flag(a, "limit") || admin_flag(a, "after")))
+		return admin_usage(a, "--limit and --after are not for --deleted");
 	if (admin_flag(a, "deleted"))
 		return admin_repo_list_deleted(a);
 	static const struct admin_shape shape = {
@@ -92,10 +100,10 @@ int admin_repo_list(struct admin *a)
 	        repository_json,
 	        list_bare,
 	        list_cells};
-	struct admin_list list = ADMIN_LIST(struct store_repository);
-	int rc = gate_repository_list(&a->gate, a->nargs ? a->args[0] : NULL, keep_repository,
-	                              &list, &a->err);
-	return admin_list_show(a, rc, &list, &shape);
+	static const struct admin_pages pages = {sizeof(struct store_repository), &shape, list_page,
+	                                         NULL};
+
+	return admin_pages_show(a, &pages);
 }
 
 json_t *admin_repo_json(struct admin *a, const struct store_repository *r)

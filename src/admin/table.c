@@ -6,6 +6,14 @@
 		NULL, FLAG_TEXT, false, NULL, NULL                                                 \
 	}
 
+/* Of a list: its pages. */
+#define PAGED(place_, what_)                                                                       \
+	{"limit", FLAG_TEXT, false, "N", "at most so many"},                                       \
+	{                                                                                          \
+		"after", FLAG_TEXT, false, place_, what_                                           \
+	}
+
+static const struct admin_flag user_list_flags[] = {PAGED("NAME", "those behind this one"), LAST};
 static const struct admin_flag user_add_flags[] = {
         {"email", FLAG_TEXT, false, "ADDRESS", "their e-mail address; it works as user name too"},
         {"display", FLAG_TEXT, false, "TEXT", "their full name"},
@@ -34,7 +42,9 @@ static const struct admin_flag workspace_create_flags[] = {
         {"display", FLAG_TEXT, false, "TEXT", "its title"},
         LAST};
 static const struct admin_flag workspace_list_flags[] = {
-        {"user", FLAG_TEXT, false, "NAME", "only those this user is a member of"}, LAST};
+        {"user", FLAG_TEXT, false, "NAME", "only those this user is a member of"},
+        PAGED("WS", "those behind this one"),
+        LAST};
 #define ASKED                                                                                      \
 	{"yes", FLAG_SWITCH, false, NULL, "do not ask"},                                           \
 	{                                                                                          \
@@ -88,6 +98,7 @@ static const struct admin_flag repo_edit_flags[] = {
         LAST};
 static const struct admin_flag repo_list_flags[] = {
         {"deleted", FLAG_SWITCH, false, NULL, "those that were deleted and can be brought back"},
+        PAGED("WS/REPO", "those behind this one"),
         LAST};
 static const struct admin_flag repo_undelete_flags[] = {
         {"as", FLAG_TEXT, false, "NAME", "another name for it, where its own is taken"}, LAST};
@@ -127,6 +138,8 @@ static const struct admin_flag token_create_flags[] = {
         LAST};
 static const struct admin_flag token_whose_flags[] = {WHOSE, LAST};
 static const struct admin_flag token_edit_flags[] = {WHOSE, TOLD, LAST};
+static const struct admin_flag token_list_flags[] = {
+        WHOSE, PAGED("id:N", "those made after this one, by its number"), LAST};
 static const struct admin_flag token_show_flags[] = {
         WHOSE,
         {"limit", FLAG_TEXT, false, "N", "name at most so many repositories (default 20)"},
@@ -209,6 +222,7 @@ static const struct admin_flag audit_flags[] = {
         {"kind", FLAG_TEXT, false, "WORD", "decision, change, or strangers: refused unknowns"},
         {"limit", FLAG_TEXT, false, "N",
          "the newest so many (default 50; with --json: all; with --follow: 10)"},
+        {"after", FLAG_TEXT, false, "REFERENCE", "those behind this one, the first so many"},
         {"follow", FLAG_LETTER, false, NULL, "or -f: go on with what comes, until interrupted"},
         LAST};
 
@@ -242,7 +256,7 @@ const struct admin_command admin_commands[] = {
         {"user", "add", admin_user_add, WRITE | ADMIN_MAKES, 1, 1, "NAME", user_add_flags,
          "add a person, with a workspace of the same name",
          "Makes the data folder and the ledger as well where there are none."},
-        {"user", "list", admin_user_list, READ, 0, 0, "", NULL, "list all people", NULL},
+        {"user", "list", admin_user_list, READ, 0, 0, "", user_list_flags, "list all people", NULL},
         {"user", "show", admin_user_show, READ, 1, 1, "NAME", NULL, "show one person", NULL},
         {"user", "edit", admin_user_edit, WRITE, 1, 1, "NAME", user_edit_flags,
          "change a person's data", NULL},
@@ -365,7 +379,7 @@ const struct admin_command admin_commands[] = {
          "A user's token acts as the user and may never do more. One of a repository, project or "
          "workspace is an access token: it acts as a bot of its own, reaches what it belongs to, "
          "and outlives whoever made it. Scopes and limits only take away."},
-        {"token", "list", admin_token_list, READ, 0, 0, "", token_whose_flags,
+        {"token", "list", admin_token_list, READ, 0, 0, "", token_list_flags,
          "list the tokens of a user, repository, project or workspace", NULL},
         {"token", "show", admin_token_show, READ, 1, 1, "NAME", token_show_flags,
          "show what a token may do and when it was used", NULL},

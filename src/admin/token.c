@@ -394,6 +394,23 @@ static void list_cells(struct admin_table *t, const void *item)
 	buf_clear(&scopes);
 }
 
+static int list_page(struct admin *a, const char *after, struct admin_list *l)
+{
+	struct gate_whose whose;
+	int rc = admin_whose(a, &whose);
+
+	return rc ? rc : gate_credential_page(&a->gate, &whose, after, keep_credential, l, &a->err);
+}
+
+/* Names come again once a token was revoked: its number stands for it. */
+static const char *list_place(struct admin *a, const void *item)
+{
+	const struct store_credential *c = item;
+	const char *place = arena_printf(&a->arena, "id:%lld", (long long)c->id);
+
+	return place ? place : "";
+}
+
 int admin_token_list(struct admin *a)
 {
 	static const struct admin_shape shape = {
@@ -402,12 +419,10 @@ int admin_token_list(struct admin *a)
 	        list_json,
 	        list_bare,
 	        list_cells};
-	struct admin_list list = ADMIN_LIST(struct store_credential);
-	struct gate_whose whose;
-	int rc = admin_whose(a, &whose);
-	if (!rc)
-		rc = gate_credential_list(&a->gate, &whose, keep_credential, &list, &a->err);
-	return admin_list_show(a, rc, &list, &shape);
+	static const struct admin_pages pages = {sizeof(struct store_credential), &shape, list_page,
+	                                         list_place};
+
+	return admin_pages_show(a, &pages);
 }
 
 int admin_token_revoke(struct admin *a)

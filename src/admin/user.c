@@ -126,6 +126,11 @@ static void list_cells(struct admin_table *t, const void *item)
 	admin_table_add(t, u->suspended == CLOCK_NEVER ? "active" : "suspended");
 }
 
+static int list_page(struct admin *a, const char *after, struct admin_list *l)
+{
+	return gate_user_page(&a->gate, after, keep_user, l, &a->err);
+}
+
 int admin_user_list(struct admin *a)
 {
 	static const struct admin_shape shape = {"No users yet.",
@@ -133,9 +138,10 @@ int admin_user_list(struct admin *a)
 	                                         list_json,
 	                                         list_bare,
 	                                         list_cells};
-	struct admin_list list = ADMIN_LIST(struct store_user);
-	int rc = gate_user_list(&a->gate, keep_user, &list, &a->err);
-	return admin_list_show(a, rc, &list, &shape);
+	static const struct admin_pages pages = {sizeof(struct store_user), &shape, list_page,
+	                                         NULL};
+
+	return admin_pages_show(a, &pages);
 }
 
 int admin_user_show(struct admin *a)

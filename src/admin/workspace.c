@@ -48,6 +48,12 @@ static void list_cells(struct admin_table *t, const void *item)
 	admin_table_add(t, w->display);
 }
 
+static int list_page(struct admin *a, const char *after, struct admin_list *l)
+{
+	return gate_workspace_page(&a->gate, admin_flag(a, "user"), after, keep_workspace, l,
+	                           &a->err);
+}
+
 int admin_workspace_list(struct admin *a)
 {
 	static const struct admin_shape shape = {
@@ -56,10 +62,10 @@ int admin_workspace_list(struct admin *a)
 	        list_json,
 	        list_bare,
 	        list_cells};
-	struct admin_list list = ADMIN_LIST(struct store_workspace);
-	int rc = gate_workspace_list(&a->gate, admin_flag(a, "user"), keep_workspace, &list,
-	                             &a->err);
-	return admin_list_show(a, rc, &list, &shape);
+	static const struct admin_pages pages = {sizeof(struct store_workspace), &shape, list_page,
+	                                         NULL};
+
+	return admin_pages_show(a, &pages);
 }
 
 static int add_member(void *arg, const struct store_user *u, enum member_role role)

@@ -62,11 +62,24 @@ int gate_credential_list(struct gate *g, const struct gate_whose *whose,
                          int (*each)(void *, const struct store_credential *), void *arg,
                          struct err *err)
 {
+	return gate_credential_page(g, whose, NULL, each, arg, err);
+}
+
+int gate_credential_page(struct gate *g, const struct gate_whose *whose, const char *after,
+                         int (*each)(void *, const struct store_credential *), void *arg,
+                         struct err *err)
+{
 	struct tokens tokens = {each, arg};
 	struct gate_owner o;
-	int rc = gate_owner_find(g, whose, &o, err);
+	size_t digits = after && !strncmp(after, "id:", 3) ? strspn(after + 3, "0123456789") : 0;
 
-	return rc ? rc : store_credential_list(g->store, &o.key, each_token, &tokens, err);
+	if (after && (!digits || digits > 18 || after[3 + digits]))
+		return err_set(err, ERR_INVALID,
+		               "\"%.80s\" is no place in this list (wanted: id:12)", after);
+	int rc = gate_owner_find(g, whose, &o, err);
+	return rc ? rc
+	          : store_credential_page(g->store, &o.key,
+	                                  after ? strtoll(after + 3, NULL, 10) : 0, each_token, &tokens, err);
 }
 
 /* Values first, names after: no look-up runs inside another one's walk. */

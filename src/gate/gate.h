@@ -33,6 +33,11 @@ int gate_readable(struct gate *g, struct err *err);
 int gate_user_find(struct gate *g, const char *name, struct store_user *out, struct err *err);
 int gate_user_list(struct gate *g, int (*each)(void *, const struct store_user *), void *arg,
                    struct err *err);
+/* This and the other pages: a list from behind this one on, as it is named there
+ * ("ann", "acme/site", "id:12"; NULL: from the start). It need not be there any more;
+ * what stays comes once, whatever is added between two pages. */
+int gate_user_page(struct gate *g, const char *after,
+                   int (*each)(void *, const struct store_user *), void *arg, struct err *err);
 int gate_email_list(struct gate *g, const struct store_user *u,
                     int (*each)(void *, const char *email), void *arg, struct err *err);
 int gate_user_add(struct gate *g, const char *name, const char *email, const char *display,
@@ -61,6 +66,9 @@ int gate_workspace_find(struct gate *g, const char *name, struct store_workspace
                         struct err *err);
 /* user: only those the user is a member of; NULL: all. */
 int gate_workspace_list(struct gate *g, const char *user,
+                        int (*each)(void *, const struct store_workspace *), void *arg,
+                        struct err *err);
+int gate_workspace_page(struct gate *g, const char *user, const char *after,
                         int (*each)(void *, const struct store_workspace *), void *arg,
                         struct err *err);
 int gate_member_list(struct gate *g, const struct store_workspace *w,
@@ -190,6 +198,9 @@ void gate_trash_empty(const char *data);
 const char *gate_check_name(enum object_check check);
 /* workspace NULL: all. */
 int gate_repository_list(struct gate *g, const char *workspace,
+                         int (*each)(void *, const struct store_repository *), void *arg,
+                         struct err *err);
+int gate_repository_page(struct gate *g, const char *workspace, const char *after,
                          int (*each)(void *, const struct store_repository *), void *arg,
                          struct err *err);
 int gate_repository_find(struct gate *g, const char *path, struct store_repository *out,
@@ -337,6 +348,9 @@ int gate_credential_find(struct gate *g, const struct gate_whose *whose, const c
 int gate_credential_by_number(struct gate *g, const char *text, struct store_credential *out,
                               struct err *err);
 int gate_credential_list(struct gate *g, const struct gate_whose *whose,
+                         int (*each)(void *, const struct store_credential *), void *arg,
+                         struct err *err);
+int gate_credential_page(struct gate *g, const struct gate_whose *whose, const char *after,
                          int (*each)(void *, const struct store_credential *), void *arg,
                          struct err *err);
 /* A credential's limits in words for the operator: repositories by their

@@ -105,6 +105,36 @@ static int begin_at(struct gate *g, struct store_audit_filter *f, bool *left_out
 	return 0;
 }
 
+int gate_history_behind(struct gate *g, const char *reference, struct store_audit_filter *filter,
+                        struct err *err)
+{
+	struct store_audit row;
+	int rc = store_audit_get(g->store, reference, &row, err);
+
+	if (rc)
+		return rc;
+	filter->behind_at = row.at;
+	filter->behind_id = row.id;
+	return 0;
+}
+
+static int find_any(void *arg, const struct store_audit *row)
+{
+	(void)arg;
+	(void)row;
+	return 1;
+}
+
+/* Is there another row behind the last one? */
+static int look_on(struct gate *g, const struct store_audit_filter *filter, bool *more,
+                   struct err *err)
+{
+	int rc = store_audit_list(g->store, filter, find_any, NULL, err);
+
+	*more = rc > 0;
+	return rc < 0 ? rc : 0;
+}
+
 struct page {
 	struct store_audit *rows; /* PAGE of them */
 	size_t count;
@@ -140,12 +170,12 @@ int gate_history_walk(struct gate *g, const struct store_audit_filter *filter,
 	struct page p = {malloc(PAGE * sizeof(*p.rows)), PAGE};
 	struct store_audit_filter f = *filter;
 	size_t left = f.most ? f.most : SIZE_MAX;
-	bool more = false;
+	bool more = false, onward = f.behind_id != 0;
 	int rc = 0;
 
 	if (!p.rows)
 		return err_set(err, ERR_MEMORY, "out of memory");
-	if (f.most)
+	if (f.most && !onward)
 		rc = begin_at(g, &f, &more, err);
 	f.oldest = true;
 	while (!rc && left && p.count) {
@@ -153,6 +183,8 @@ int gate_history_walk(struct gate *g, const struct store_audit_filter *filter,
 		rc = page_turn(g, &f, &p, each, arg, err);
 		left -= p.count;
 	}
+	if (!rc && !left && onward)
+		rc = look_on(g, &f, &more, err);
 	free(p.rows);
 	if (left_out)
 		*left_out = more;

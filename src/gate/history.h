@@ -13,10 +13,15 @@ int gate_history(struct gate *g, const struct store_audit_filter *filter,
                  int (*each)(void *, const struct store_audit *), void *arg, struct err *err);
 /* Oldest first: the newest filter->most of those that match (0: all of them),
  * in constant memory. The ledger is not read while `each` runs, so that it may
- * take its time. *left_out (NULL: no matter): there are older ones. */
+ * take its time. *left_out (NULL: no matter): there are older ones. With a place to
+ * begin behind they are the first so many from there on, and newer ones are left out. */
 int gate_history_walk(struct gate *g, const struct store_audit_filter *filter,
                       int (*each)(void *, const struct store_audit *), void *arg, bool *left_out,
                       struct err *err);
+
+/* Lets a walk begin behind the row of this reference. */
+int gate_history_behind(struct gate *g, const char *reference, struct store_audit_filter *filter,
+                        struct err *err);
 
 /* "decision", "change", "strangers"; NULL for another number. */
 const char *gate_audit_kind(enum audit_kind kind);

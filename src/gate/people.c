@@ -35,7 +35,13 @@ int gate_user_find(struct gate *g, const char *name, struct store_user *out, str
 int gate_user_list(struct gate *g, int (*each)(void *, const struct store_user *), void *arg,
                    struct err *err)
 {
-	return store_user_list(g->store, each, arg, err);
+	return gate_user_page(g, NULL, each, arg, err);
+}
+
+int gate_user_page(struct gate *g, const char *after,
+                   int (*each)(void *, const struct store_user *), void *arg, struct err *err)
+{
+	return store_user_page(g->store, after ? after : "", each, arg, err);
 }
 
 int gate_email_list(struct gate *g, const struct store_user *u,

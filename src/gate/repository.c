@@ -48,9 +48,22 @@ int gate_repository_list(struct gate *g, const char *workspace,
                          int (*each)(void *, const struct store_repository *), void *arg,
                          struct err *err)
 {
+	return gate_repository_page(g, workspace, NULL, each, arg, err);
+}
+
+int gate_repository_page(struct gate *g, const char *workspace, const char *after,
+                         int (*each)(void *, const struct store_repository *), void *arg,
+                         struct err *err)
+{
+	char of[NAME_OWNER_SIZE] = "", name[NAME_REPOSITORY_SIZE] = "";
 	struct store_workspace w = {0};
+	const char *fault = after ? policy_name_path(after, of, name) : NULL;
+
+	if (fault)
+		return err_set(err, ERR_INVALID, "\"%.200s\" names no repository: %s", after,
+		               fault);
 	int rc = workspace ? gate_workspace_find(g, workspace, &w, err) : 0;
-	return rc ? rc : store_repository_list(g->store, w.id, each, arg, err);
+	return rc ? rc : store_repository_page(g->store, w.id, of, name, each, arg, err);
 }
 
 static int project_set(struct gate *g, struct store_repository *r, const char *project,

@@ -20,9 +20,17 @@ int gate_workspace_list(struct gate *g, const char *user,
                         int (*each)(void *, const struct store_workspace *), void *arg,
                         struct err *err)
 {
+	return gate_workspace_page(g, user, NULL, each, arg, err);
+}
+
+int gate_workspace_page(struct gate *g, const char *user, const char *after,
+                        int (*each)(void *, const struct store_workspace *), void *arg,
+                        struct err *err)
+{
 	struct store_user u = {0};
 	int rc = user ? gate_user_find(g, user, &u, err) : 0;
-	return rc ? rc : store_workspace_list(g->store, u.id, each, arg, err);
+
+	return rc ? rc : store_workspace_page(g->store, u.id, after ? after : "", each, arg, err);
 }
 
 int gate_member_list(struct gate *g, const struct store_workspace *w,

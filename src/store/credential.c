@@ -195,11 +195,19 @@ int store_credential_list(struct store *s, const struct store_owner *owner,
                           int (*each)(void *, const struct store_credential *), void *arg,
                           struct err *err)
 {
+	return store_credential_page(s, owner, 0, each, arg, err);
+}
+
+int store_credential_page(struct store *s, const struct store_owner *owner, int64_t after,
+                          int (*each)(void *, const struct store_credential *), void *arg,
+                          struct err *err)
+{
 	struct query q;
 
 	query_open(&q, s, owner ? SQL_CREDENTIAL_LIST : SQL_CREDENTIAL_LIST_ALL, err);
 	if (owner)
 		bind_owner(&q, owner);
+	query_int(&q, after);
 	return walk(&q, each, arg);
 }
 

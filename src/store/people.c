@@ -62,11 +62,18 @@ int store_user_by_email(struct store *s, const char *email, struct store_user *o
 int store_user_list(struct store *s, int (*each)(void *, const struct store_user *), void *arg,
                     struct err *err)
 {
+	return store_user_page(s, "", each, arg, err);
+}
+
+int store_user_page(struct store *s, const char *after,
+                    int (*each)(void *, const struct store_user *), void *arg, struct err *err)
+{
 	struct store_user u = {0};
 	struct query q;
 	int stop = 0, code;
 
 	query_open(&q, s, SQL_USER_LIST, err);
+	query_text(&q, after, STORE_TEXT);
 	while (!stop && query_row(&q)) {
 		store_read_user(&q, &u);
 		if (!q.code)

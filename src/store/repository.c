@@ -279,22 +279,58 @@ int store_repository_remove(struct store *s, const char *id, struct err *err)
 	return code ? code : store_part(s, remove_repository(s, id, err), err);
 }
 
+/* Ends q. */
+static int walk(struct query *q, int (*each)(void *, const struct store_repository *), void *arg)
+{
+	struct store_repository r = {0};
+	int stop = 0, code;
+
+	while (!stop && query_row(q)) {
+		store_read_repository(q, &r);
+		if (!q->code && !r.deleted)
+			stop = each(arg, &r);
+	}
+	code = query_end(q);
+	return code ? code : stop;
+}
+
+static int walk_workspace(struct store *s, int64_t workspace, const char *after,
+                          int (*each)(void *, const struct store_repository *), void *arg,
+                          struct err *err)
+{
+	struct query q;
+
+	query_open(&q, s, SQL_REPOSITORY_LIST_OF, err);
+	query_int(&q, workspace);
+	query_text(&q, after, STORE_TEXT);
+	return walk(&q, each, arg);
+}
+
 int store_repository_list(struct store *s, int64_t workspace,
                           int (*each)(void *, const struct store_repository *), void *arg,
                           struct err *err)
 {
-	struct store_repository r = {0};
-	struct query q;
-	int stop = 0, code;
+	return store_repository_page(s, workspace, "", "", each, arg, err);
+}
 
-	query_open(&q, s, workspace ? SQL_REPOSITORY_LIST_OF : SQL_REPOSITORY_LIST, err);
+/* The rest of one workspace, then those behind it: each by its index. */
+int store_repository_page(struct store *s, int64_t workspace, const char *after_workspace,
+                          const char *after, int (*each)(void *, const struct store_repository *),
+                          void *arg, struct err *err)
+{
+	struct store_workspace w = {0};
+	struct query q;
+	int stop = 0;
+
 	if (workspace)
-		query_int(&q, workspace);
-	while (!stop && query_row(&q)) {
-		store_read_repository(&q, &r);
-		if (!q.code && !r.deleted)
-			stop = each(arg, &r);
-	}
-	code = query_end(&q);
-	return code ? code : stop;
+		return walk_workspace(s, workspace, after, each, arg, err);
+	if (*after_workspace)
+		stop = store_workspace_get(s, after_workspace, &w, err);
+	if (!stop && *after_workspace && policy_name_equal(w.name, after_workspace))
+		stop = walk_workspace(s, w.id, after, each, arg, err);
+	if (stop && stop != ERR_NOT_FOUND)
+		return stop;
+	query_open(&q, s, SQL_REPOSITORY_LIST, err);
+	query_text(&q, after_workspace, STORE_TEXT);
+	return walk(&q, each, arg);
 }

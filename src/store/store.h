@@ -110,6 +110,11 @@ int store_user_by_email(struct store *s, const char *email, struct store_user *o
 int store_user_update(struct store *s, const struct store_user *u, struct err *err);
 int store_user_list(struct store *s, int (*each)(void *, const struct store_user *), void *arg,
                     struct err *err);
+/* A list in pages: these begin behind a row, which need not be there any more ("", 0:
+ * at the first), in the order of the list. What was there before the first page and
+ * stays comes just once, whatever is added meanwhile. */
+int store_user_page(struct store *s, const char *after,
+                    int (*each)(void *, const struct store_user *), void *arg, struct err *err);
 int store_email_add(struct store *s, int64_t user, const char *email, struct err *err);
 int store_email_remove(struct store *s, int64_t user, const char *email, struct err *err);
 int store_email_list(struct store *s, int64_t user, int (*each)(void *, const char *email),
@@ -140,6 +145,9 @@ int store_workspace_update(struct store *s, const struct store_workspace *w,
                            struct err *err); /* display, creation, token_lifetime */
 /* user: only those the user is a member of; 0: all. */
 int store_workspace_list(struct store *s, int64_t user,
+                         int (*each)(void *, const struct store_workspace *), void *arg,
+                         struct err *err);
+int store_workspace_page(struct store *s, int64_t user, const char *after,
                          int (*each)(void *, const struct store_workspace *), void *arg,
                          struct err *err);
 /* Sets, or with MEMBER_NONE removes (from the workspace's groups too; grants to
@@ -283,6 +291,10 @@ int store_address_list(struct store *s,
 int store_repository_list(struct store *s, int64_t workspace,
                           int (*each)(void *, const struct store_repository *), void *arg,
                           struct err *err);
+/* after: a name in `workspace`, else in the workspace of the name after_workspace. */
+int store_repository_page(struct store *s, int64_t workspace, const char *after_workspace,
+                          const char *after, int (*each)(void *, const struct store_repository *),
+                          void *arg, struct err *err);
 
 /* -- grants -- */
 
@@ -389,6 +401,10 @@ int store_credential_by_name(struct store *s, const struct store_owner *owner, c
                              struct store_credential *out, struct err *err);
 /* Tokens and keys of an owner, as they were made; NULL: all there are. */
 int store_credential_list(struct store *s, const struct store_owner *owner,
+                          int (*each)(void *, const struct store_credential *), void *arg,
+                          struct err *err);
+/* after: an id. */
+int store_credential_page(struct store *s, const struct store_owner *owner, int64_t after,
                           int (*each)(void *, const struct store_credential *), void *arg,
                           struct err *err);
 /* Those that belong to no user (bots), as they were made. */

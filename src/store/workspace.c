@@ -200,6 +200,13 @@ int store_workspace_list(struct store *s, int64_t user,
                          int (*each)(void *, const struct store_workspace *), void *arg,
                          struct err *err)
 {
+	return store_workspace_page(s, user, "", each, arg, err);
+}
+
+int store_workspace_page(struct store *s, int64_t user, const char *after,
+                         int (*each)(void *, const struct store_workspace *), void *arg,
+                         struct err *err)
+{
 	struct store_workspace w = {0};
 	struct query q;
 	int stop = 0, code;
@@ -207,6 +214,7 @@ int store_workspace_list(struct store *s, int64_t user,
 	query_open(&q, s, user ? SQL_WORKSPACE_LIST_OF : SQL_WORKSPACE_LIST, err);
 	if (user)
 		query_int(&q, user);
+	query_text(&q, after, STORE_TEXT);
 	while (!stop && query_row(&q)) {
 		read_workspace(&q, &w);
 		if (!q.code)
