@@ -127,10 +127,11 @@ int git_names_read(const struct git_host *h, const char *path, struct git_names 
 
 /* -- children -- */
 
-/* The first two are asked for by clients; the others are chores of the house. */
+/* The first three are asked for by clients; the others are chores of the house. */
 enum git_service {
 	GIT_UPLOAD_PACK,
 	GIT_RECEIVE_PACK,
+	GIT_UPLOAD_ARCHIVE, /* over SSH alone */
 	GIT_REPACK,
 	GIT_PACK_REFS,
 	GIT_FSCK,       /* reads all objects */
@@ -142,8 +143,9 @@ enum git_level { GIT_CHECK_STRICT, GIT_CHECK_LENIENT, GIT_CHECK_OFF };
 
 struct git_plan {
 	enum git_service service;
-	bool advertise;       /* info/refs */
-	const char *path;     /* the repository */
+	bool advertise;   /* info/refs */
+	bool session;     /* both sides speak in turn, over SSH; else one request and its answer */
+	const char *path; /* the repository */
 	const char *protocol; /* value of Git-Protocol, checked by git_protocol_version; NULL */
 	enum git_level level; /* receive-pack: object check */
 	const char *notice;   /* lines shown to the person as `remote:` (upload-pack: where a pack

@@ -226,8 +226,8 @@ static void environment(struct writer *w, const struct git_host *h, const struct
 
 static bool writes(const struct git_plan *plan)
 {
-	return plan->service != GIT_UPLOAD_PACK && plan->service != GIT_FSCK &&
-	       plan->service != GIT_CONFIG_LIST && !plan->advertise;
+	return plan->service != GIT_UPLOAD_PACK && plan->service != GIT_UPLOAD_ARCHIVE &&
+	       plan->service != GIT_FSCK && plan->service != GIT_CONFIG_LIST && !plan->advertise;
 }
 
 /* What is written is for the server alone; in a repository that others use too,
@@ -301,6 +301,7 @@ static int box_paths(struct writer *w, const struct git_host *h, const struct gi
 static const char *const word_table[][6] = {
         [GIT_UPLOAD_PACK] = {"upload-pack", "--strict", "--timeout=" IDLE_SECONDS},
         [GIT_RECEIVE_PACK] = {"receive-pack"},
+        [GIT_UPLOAD_ARCHIVE] = {"upload-archive"},
         [GIT_REPACK] = {"repack", "-d", "-l", "-q", "--geometric=2"},
         [GIT_PACK_REFS] = {"pack-refs", "--all"},
         [GIT_FSCK] = {"fsck", "--full", "--no-dangling", "--no-progress"},
@@ -309,7 +310,7 @@ static const char *const word_table[][6] = {
 
 static bool is_chore(const struct git_plan *plan)
 {
-	return plan->service > GIT_RECEIVE_PACK;
+	return plan->service > GIT_UPLOAD_ARCHIVE;
 }
 
 static void git_words(struct writer *w, const struct git_host *h, const struct git_plan *plan)
@@ -323,7 +324,8 @@ static void git_words(struct writer *w, const struct git_host *h, const struct g
 		arg(w, word_table[plan->service][i]);
 	if (is_chore(plan))
 		return;
-	arg(w, "--stateless-rpc");
+	if (!plan->session && plan->service != GIT_UPLOAD_ARCHIVE)
+		arg(w, "--stateless-rpc");
 	if (plan->advertise)
 		arg(w, "--http-backend-info-refs");
 	arg(w, plan->path);

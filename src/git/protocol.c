@@ -10,6 +10,7 @@ const char *git_service_name(enum git_service s)
 	static const char *const names[] = {
 	        [GIT_UPLOAD_PACK] = "git-upload-pack",
 	        [GIT_RECEIVE_PACK] = "git-receive-pack",
+	        [GIT_UPLOAD_ARCHIVE] = "git-upload-archive",
 	        [GIT_REPACK] = "git-repack",
 	        [GIT_PACK_REFS] = "git-pack-refs",
 	        [GIT_FSCK] = "git-fsck",

@@ -20,6 +20,11 @@ void report_init(struct report *r, size_t out_limit)
 	buf_init(&r->lost, LOST_LIMIT);
 }
 
+void report_greets(struct report *r)
+{
+	r->greets = true;
+}
+
 void report_clear(struct report *r)
 {
 	buf_clear(&r->in);
@@ -116,6 +121,12 @@ static void find_side_band(struct report *r, const struct pkt *p)
 	r->side_band = r->side_band && p->data[0] >= 1 && p->data[0] <= 3;
 }
 
+static int take_greeting(struct report *r, const char *packet, const struct pkt *p)
+{
+	r->greets = p->kind != PKT_FLUSH;
+	return buf_add(&r->out, packet, p->whole);
+}
+
 /* Lets one packet of progress through. 1: the report begins here. */
 static int take_packet(struct report *r, const struct pkt *p)
 {
@@ -145,7 +156,7 @@ static int take_progress(struct report *r)
 			break;
 		if (p.kind == PKT_BAD)
 			return ERR_INVALID;
-		rc = take_packet(r, &p);
+		rc = r->greets ? take_greeting(r, r->in.data + at, &p) : take_packet(r, &p);
 		if (rc == 0)
 			at += p.whole;
 	}

@@ -10,6 +10,8 @@
  * When the object check failed, it finds object and defect in git's words
  * ("error: object 1f3a…: badTimezone: …"), so that `explain` may add lines
  * before the report.
+ * Over SSH the child speaks first: what it offers flows through, up to its flush
+ * packet, and all of the above is about what follows.
  * Who lost a race for a ref hears from git that it "failed to update ref": the
  * report says instead that somebody else changed it, and what to do.
  */
@@ -34,6 +36,7 @@ struct report {
 	struct buf in;               /* bytes not yet understood or held back */
 	struct buf out;              /* bytes ready for the client; the reader drops them */
 	char object[65], defect[64]; /* "" unless the object check failed */
+	bool greets;                 /* what it offers is still to come, or flows */
 	bool known;                  /* side_band was found out */
 	struct buf lost;             /* refs somebody else changed meanwhile, each with a NUL */
 	char line[1280];             /* start of the line of git's words that is being read */
@@ -42,6 +45,8 @@ struct report {
 /* side_band: what the client asked for; unknown (streamed body): pass true and
  * it is found out from the first bytes. out_limit: most bytes waiting. */
 void report_init(struct report *r, size_t out_limit);
+/* Before the first byte: over SSH. */
+void report_greets(struct report *r);
 void report_clear(struct report *r);
 /* Takes bytes of the child. Returns 0, ERR_LIMIT (out is full), ERR_INVALID
  * (no pkt-lines) or ERR_MEMORY; on failure it is REPORT_BROKEN. */

@@ -18,13 +18,13 @@ void metrics_request(struct metrics *m, enum smart_topic topic, int status)
 
 void metrics_child_started(struct metrics *m, enum git_service service)
 {
-	if (service <= GIT_RECEIVE_PACK)
+	if (service <= GIT_UPLOAD_ARCHIVE)
 		atomic_fetch_add(&m->children_started[service], 1);
 }
 
 void metrics_child_ended(struct metrics *m, enum git_service service, enum child_end how)
 {
-	if (service <= GIT_RECEIVE_PACK)
+	if (service <= GIT_UPLOAD_ARCHIVE)
 		atomic_fetch_add(&m->children_ended[service][how], 1);
 }
 

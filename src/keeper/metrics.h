@@ -37,8 +37,8 @@ extern const int64_t metrics_bounds_ms[METRICS_BUCKETS];
 /* Counted by any thread. Zeroed memory is a good start. */
 struct metrics {
 	atomic_ullong requests[TOPIC_COUNT][METRICS_STATUSES];
-	atomic_ullong children_started[GIT_RECEIVE_PACK + 1];
-	atomic_ullong children_ended[GIT_RECEIVE_PACK + 1][CHILD_ENDS];
+	atomic_ullong children_started[GIT_UPLOAD_ARCHIVE + 1];
+	atomic_ullong children_ended[GIT_UPLOAD_ARCHIVE + 1][CHILD_ENDS];
 	atomic_ullong children_unstarted; /* git could not be started */
 	atomic_llong children_queued;     /* wait for a place now */
 	atomic_ullong queue_expired;      /* waited longer than queue-time */

@@ -144,7 +144,7 @@ static void children_ended(struct buf *b, const struct metrics *m)
 	       "Git processes that have ended: done, failed (a status of its own), signal (a "
 	       "crash), "
 	       "client-gone, time (longer than transfer-time).");
-	for (int s = GIT_UPLOAD_PACK; s <= GIT_RECEIVE_PACK; s++) {
+	for (int s = GIT_UPLOAD_PACK; s <= GIT_UPLOAD_ARCHIVE; s++) {
 		for (int how = 0; how < CHILD_ENDS; how++) {
 			const struct label labels[2] = {{"service", git_service_name(s)},
 			                                {"cause", causes[how]}};
@@ -157,12 +157,12 @@ static void children_ended(struct buf *b, const struct metrics *m)
 static void children(struct buf *b, const struct metrics *m)
 {
 	family(b, "children_started_total", "counter", "Git processes started for requests.");
-	for (int s = GIT_UPLOAD_PACK; s <= GIT_RECEIVE_PACK; s++)
+	for (int s = GIT_UPLOAD_PACK; s <= GIT_UPLOAD_ARCHIVE; s++)
 		sample(b, "children_started_total",
 		       (const struct label[2]){{"service", git_service_name(s)}},
 		       atomic_load(&m->children_started[s]));
 	family(b, "children_running", "gauge", "Git processes that run for requests now.");
-	for (int s = GIT_UPLOAD_PACK; s <= GIT_RECEIVE_PACK; s++) {
+	for (int s = GIT_UPLOAD_PACK; s <= GIT_UPLOAD_ARCHIVE; s++) {
 		uint64_t over = ended(m, s), begun = atomic_load(&m->children_started[s]);
 		sample(b, "children_running",
 		       (const struct label[2]){{"service", git_service_name(s)}},
