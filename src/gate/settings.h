@@ -9,6 +9,8 @@ struct gate_settings {
 	char database[SETTINGS_TEXT]; /* "" : <data>/gatehouse.db */
 	char base_url[SETTINGS_TEXT]; /* as people reach it; "": made from the first listen address
 	                               */
+	char ssh_url[SETTINGS_TEXT];  /* likewise over SSH: ssh://git@HOST[:PORT]; "": no ssh, or
+	                                 made  from base_url and the first ssh address */
 	bool base_url_given;          /* false: base_url was made, a trusted proxy knows better */
 	struct settings_list http, https, ssh,
 	        metrics; /* ADDR:PORT, [v6]:PORT; port 0: any free one */
@@ -28,6 +30,8 @@ struct gate_settings {
 	int64_t head_time, idle_time, transfer_time, stop_time, queue_time; /* seconds */
 	int64_t children, children_per_address, children_per_principal, children_per_repository,
 	        children_per_credential;
+	int64_t ssh_login_time, ssh_idle_time; /* seconds */
+	int64_t ssh_login_tries, ssh_sessions, ssh_strangers;
 	int64_t child_memory, child_cpu_time;
 	int64_t failures_per_address, failures_per_owner, failure_time; /* 0: any; seconds */
 	int64_t requests_per_credential, request_time;                  /* 0: any; seconds */
@@ -44,6 +48,8 @@ extern const struct setting gate_settings_table[];
 /* After the sources were read: fills what follows from other keys, and checks
  * what must fit together (https without certificate, a bad address, …). */
 int gate_settings_finish(struct gate_settings *s, struct err *err);
+/* ssh_url from the host of base_url and that port. */
+void gate_settings_ssh_url(struct gate_settings *s, long port);
 /* Path of the database file; out holds SETTINGS_TEXT + 32. */
 const char *gate_settings_database(const struct gate_settings *s, char *out);
 

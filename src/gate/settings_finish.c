@@ -7,6 +7,22 @@
 #include <stdlib.h>
 #include <string.h>
 
+void gate_settings_ssh_url(struct gate_settings *s, long port)
+{
+	const char *host = strstr(s->base_url, "://");
+	char tail[16] = "";
+	size_t len;
+
+	if (!host)
+		return;
+	host += 3;
+	len = *host == '[' ? strcspn(host, "]") + 1 : strcspn(host, ":/");
+	if (port != 22)
+		snprintf(tail, sizeof(tail), ":%ld", port);
+	snprintf(s->ssh_url, sizeof(s->ssh_url), "ssh://git@%.*s%s", (int)(len < 900 ? len : 900),
+	         host, tail);
+}
+
 const char *gate_settings_database(const struct gate_settings *s, char *out)
 {
 	if (*s->database)
@@ -132,6 +148,33 @@ static void url_make(struct gate_settings *s)
 	         tls ? "https" : "http", host, tail);
 }
 
+/* The same host as over HTTP; as long as either port is not known, nothing. */
+static void ssh_url_make(struct gate_settings *s)
+{
+	const char *host = strstr(s->base_url, "://");
+	char part[NET_TEXT];
+	long port;
+
+	if (!host || !s->ssh.count || address_split(s->ssh.items[0], part, &port) || !port)
+		return;
+	gate_settings_ssh_url(s, port);
+}
+
+static int ssh_url_check(char *url, struct err *err)
+{
+	const char *host = strncmp(url, "ssh://", 6) ? NULL : url + 6;
+	size_t len = strlen(url);
+
+	while (len > 6 && url[len - 1] == '/')
+		url[--len] = 0;
+	if (host && *host && *host != '/' && !strpbrk(host, "/?# \t\"'<>\\"))
+		return 0;
+	return err_set(err, ERR_INVALID,
+	               "ssh-url: \"%.120s\" is no address (wanted: ssh://git@git.example.org, "
+	               "with :PORT behind it where that is not 22)",
+	               url);
+}
+
 static void bot_domain_make(struct gate_settings *s)
 {
 	const char *host = strstr(s->base_url, "://");
@@ -208,6 +251,8 @@ int gate_settings_finish(struct gate_settings *s, struct err *err)
 	rc = addresses_check(s, err);
 	if (!rc && *s->base_url)
 		rc = url_check(s->base_url, err);
+	if (!rc && *s->ssh_url)
+		rc = ssh_url_check(s->ssh_url, err);
 	if (!rc)
 		rc = tls_check(s, err);
 	if (!rc)
@@ -227,6 +272,8 @@ int gate_settings_finish(struct gate_settings *s, struct err *err)
 	s->base_url_given = *s->base_url;
 	if (!s->base_url_given)
 		url_make(s);
+	if (!*s->ssh_url)
+		ssh_url_make(s);
 	if (!*s->bot_domain)
 		bot_domain_make(s);
 	return 0;
