@@ -173,6 +173,7 @@ enum question_tag {
 	TAG_EXIT,        /* u64: 0 to 255 */
 	TAG_HOST_KEY,    /* private, in OpenSSH's form or PEM */
 	TAG_LOGIN_TIME,  /* u64 seconds until somebody must have come in */
+	TAG_REST_TIME,   /* u64 seconds a connection may stay without a session */
 	TAG_LOGIN_TRIES, /* u64 keys that may be offered */
 	TAG_SESSIONS,    /* u64 sessions open at once on one connection */
 	TAG_STRANGERS    /* u64 connections in which nobody has come in yet */

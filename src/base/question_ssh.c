@@ -93,7 +93,8 @@ static bool read_text(const struct msg *m, uint16_t tag, unsigned nth, char *out
 }
 
 /* An absent one is NULL. */
-static bool read_bytes(const struct msg *m, uint16_t tag, size_t most, const char **out, size_t *len)
+static bool read_bytes(const struct msg *m, uint16_t tag, size_t most, const char **out,
+                       size_t *len)
 {
 	const struct msg_field *f = msg_find(m, tag, 0);
 

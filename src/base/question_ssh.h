@@ -36,8 +36,8 @@ struct question_peer {
 
 struct question_key {
 	struct question_peer peer;
-	bool proved;                               /* its signature was checked and is good */
-	size_t offered;                            /* keys rejected before, in their order */
+	bool proved;    /* its signature was checked and is good */
+	size_t offered; /* keys rejected before, in their order */
 	char fingerprints[QUESTION_OFFERED][QUESTION_FINGERPRINT]; /* each once; the last ones */
 };
 

@@ -95,85 +95,91 @@ enum action {
 	ONLY_THREAD /* a thread, never a process */
 };
 
+#define HTTP LOCK_HTTP
+#define SSH LOCK_SSH
+#define BOTH (LOCK_HTTP | LOCK_SSH)
+
 static const struct call {
 	const char *name;
+	unsigned who; /* which programs: bits of enum lock_program */
 	enum action action;
 	const char *reason;
 } calls[] = {
-        {"read", ALLOW, "answers' pipes, eventfd"},
-        {"write", ALLOW, "bodies' pipes and files, the log, eventfd"},
-        {"pread64", ALLOW, "cached answers"},
-        {"lseek", ALLOW, "memory files; tells a file from a pipe"},
-        {"close", ALLOW, "descriptors"},
-        {"recvfrom", ALLOW, "clients"},
-        {"sendto", ALLOW, "clients"},
-        {"recvmsg", ALLOW, "the channel; TLS"},
-        {"sendmsg", ALLOW, "the channel; clients"},
-        {"writev", ALLOW, "clients"},
-        {"sendfile", ALLOW, "the HTTP library"},
-        {"accept4", ALLOW, "new clients"},
-        {"shutdown", ALLOW, "clients that are too slow; end of a connection"},
-        {"getsockopt", ALLOW, "the HTTP library"},
-        {"setsockopt", REFUSE_ENOPROTOOPT,
+        {"read", BOTH, ALLOW, "answers' pipes, eventfd"},
+        {"write", BOTH, ALLOW, "bodies' pipes and files, the log, eventfd"},
+        {"pread64", HTTP, ALLOW, "cached answers"},
+        {"lseek", HTTP, ALLOW, "memory files; tells a file from a pipe"},
+        {"close", BOTH, ALLOW, "descriptors"},
+        {"recvfrom", BOTH, ALLOW, "clients"},
+        {"sendto", BOTH, ALLOW, "clients"},
+        {"recvmsg", BOTH, ALLOW, "the channel; TLS"},
+        {"sendmsg", BOTH, ALLOW, "the channel; clients"},
+        {"writev", HTTP, ALLOW, "clients"},
+        {"sendfile", HTTP, ALLOW, "the HTTP library"},
+        {"poll", SSH, ALLOW, "the SSH library, which never waits there"},
+        {"accept4", BOTH, ALLOW, "new clients"},
+        {"shutdown", BOTH, ALLOW, "clients that are too slow; end of a connection"},
+        {"getsockopt", BOTH, ALLOW, "the HTTP library"},
+        {"setsockopt", BOTH, REFUSE_ENOPROTOOPT,
          "listeners were set before; the HTTP library would with each answer"},
-        {"getsockname", ALLOW, "the HTTP library"},
-        {"getpeername", ALLOW, "the HTTP library"},
-        {"fcntl", ONLY_FCNTL, "non-blocking, duplicates, seals"},
-        {"ioctl", ONLY_IOCTL, "non-blocking"},
-        {"memfd_create", ALLOW, "collected bodies"},
-        {"epoll_create1", ALLOW, "the HTTP library's loops"},
-        {"epoll_ctl", ALLOW, "loops"},
-        {"epoll_wait", ALLOW, "loops"},
-        {"epoll_pwait", ALLOW, "loops, where the C library prefers it"},
-        {"eventfd2", ALLOW, "the HTTP library's threads"},
-        {"mmap", ONLY_DATA, "memory, thread stacks"},
-        {"mprotect", ONLY_DATA, "heaps of threads"},
-        {"munmap", ALLOW, "memory"},
-        {"mremap", ALLOW, "memory"},
-        {"madvise", ALLOW, "memory given back"},
-        {"brk", ALLOW, "memory"},
-        {"clone", ONLY_THREAD, "the HTTP library's threads"},
-        {"clone3", REFUSE_ENOSYS, "its flags cannot be seen: clone is used instead"},
-        {"set_robust_list", ALLOW, "a thread's start"},
-        {"rseq", ALLOW, "a thread's start"},
-        {"prctl", ONLY_PRCTL, "a thread's name"},
-        {"futex", ALLOW, "locks"},
-        {"sched_yield", ALLOW, "locks"},
-        {"sched_getaffinity", ALLOW, "the number of processors"},
-        {"rt_sigprocmask", ALLOW, "a thread's start, abort"},
-        {"rt_sigaction", ALLOW, "abort"},
-        {"rt_sigreturn", ALLOW, "signals"},
-        {"restart_syscall", ALLOW, "a call that was stopped and goes on"},
-        {"tgkill", ONLY_SELF, "abort"},
-        {"getpid", ALLOW, "abort; TLS notices a fork"},
-        {"gettid", ALLOW, "abort"},
-        {"getuid", ALLOW, "TLS"},
-        {"getrusage", ALLOW, "TLS"},
-        {"getrandom", ALLOW, "TLS"},
-        {"clock_gettime", ALLOW, "where the vdso has no clock"},
-        {"clock_getres", ALLOW, "the HTTP library"},
-        {"gettimeofday", ALLOW, "where the vdso has no clock"},
-        {"time", ALLOW, "where the vdso has no clock"},
-        {"sysinfo", ALLOW, "sorting asks how much memory there is"},
-        {"fstat", ALLOW, "a descriptor's kind"},
-        {"openat", REFUSE_ENOENT, "the heap asks for a kernel setting before it shrinks"},
-        {"newfstatat", REFUSE_ENOENT, "TLS looks for a newer configuration"},
-        {"exit", ALLOW, "a thread's end"},
-        {"exit_group", ALLOW, "the end"},
+        {"getsockname", HTTP, ALLOW, "the HTTP library"},
+        {"getpeername", HTTP, ALLOW, "the HTTP library"},
+        {"fcntl", BOTH, ONLY_FCNTL, "non-blocking, duplicates, seals"},
+        {"ioctl", BOTH, ONLY_IOCTL, "non-blocking"},
+        {"memfd_create", HTTP, ALLOW, "collected bodies"},
+        {"epoll_create1", HTTP, ALLOW, "the HTTP library's loops"},
+        {"epoll_ctl", BOTH, ALLOW, "loops"},
+        {"epoll_wait", BOTH, ALLOW, "loops"},
+        {"epoll_pwait", BOTH, ALLOW, "loops, where the C library prefers it"},
+        {"eventfd2", HTTP, ALLOW, "the HTTP library's threads"},
+        {"mmap", BOTH, ONLY_DATA, "memory, thread stacks"},
+        {"mprotect", BOTH, ONLY_DATA, "heaps of threads"},
+        {"munmap", BOTH, ALLOW, "memory"},
+        {"mremap", BOTH, ALLOW, "memory"},
+        {"madvise", BOTH, ALLOW, "memory given back"},
+        {"brk", BOTH, ALLOW, "memory"},
+        {"clone", HTTP, ONLY_THREAD, "the HTTP library's threads"},
+        {"clone3", HTTP, REFUSE_ENOSYS, "its flags cannot be seen: clone is used instead"},
+        {"set_robust_list", HTTP, ALLOW, "a thread's start"},
+        {"rseq", HTTP, ALLOW, "a thread's start"},
+        {"prctl", HTTP, ONLY_PRCTL, "a thread's name"},
+        {"futex", BOTH, ALLOW, "locks"},
+        {"sched_yield", HTTP, ALLOW, "locks"},
+        {"sched_getaffinity", HTTP, ALLOW, "the number of processors"},
+        {"rt_sigprocmask", BOTH, ALLOW, "a thread's start, abort"},
+        {"rt_sigaction", BOTH, ALLOW, "abort"},
+        {"rt_sigreturn", BOTH, ALLOW, "signals"},
+        {"restart_syscall", BOTH, ALLOW, "a call that was stopped and goes on"},
+        {"tgkill", BOTH, ONLY_SELF, "abort"},
+        {"getpid", BOTH, ALLOW, "abort; TLS notices a fork"},
+        {"gettid", BOTH, ALLOW, "abort"},
+        {"getuid", HTTP, ALLOW, "TLS"},
+        {"getrusage", HTTP, ALLOW, "TLS"},
+        {"getrandom", BOTH, ALLOW, "TLS"},
+        {"clock_gettime", BOTH, ALLOW, "where the vdso has no clock"},
+        {"clock_getres", HTTP, ALLOW, "the HTTP library"},
+        {"gettimeofday", BOTH, ALLOW, "where the vdso has no clock"},
+        {"time", BOTH, ALLOW, "where the vdso has no clock"},
+        {"sysinfo", HTTP, ALLOW, "sorting asks how much memory there is"},
+        {"fstat", BOTH, ALLOW, "a descriptor's kind"},
+        {"openat", BOTH, REFUSE_ENOENT, "the heap asks for a kernel setting before it shrinks"},
+        {"newfstatat", HTTP, REFUSE_ENOENT, "TLS looks for a newer configuration"},
+        {"exit", BOTH, ALLOW, "a thread's end"},
+        {"exit_group", BOTH, ALLOW, "the end"},
 #ifdef SANITIZED
-        {"sigaltstack", ALLOW, "AddressSanitizer: a thread's start"},
-        {"prlimit64", ALLOW, "AddressSanitizer: the size of a stack"},
-        {"open", REFUSE_ENOENT, "AddressSanitizer: a report, without names"},
-        {"access", REFUSE_ENOENT, "AddressSanitizer: a report, without names"},
-        {"readlink", REFUSE_ENOENT, "AddressSanitizer: a report, without names"},
-        {"readlinkat", REFUSE_ENOENT, "AddressSanitizer: a report, without names"},
-        {"stat", REFUSE_ENOENT, "AddressSanitizer: a report, without names"},
-        {"pipe", REFUSE_ENOSYS, "AddressSanitizer: is this memory readable"},
-        {"pipe2", REFUSE_ENOSYS, "AddressSanitizer: is this memory readable"},
-        {"getcwd", REFUSE_ENOSYS, "AddressSanitizer: a report"},
-        {"kill", ONLY_SELF, "AddressSanitizer: its own end"},
-        {"nanosleep", ALLOW, "AddressSanitizer: a report of another thread"},
-        {"clock_nanosleep", ALLOW, "AddressSanitizer: a report of another thread"},
+        {"sigaltstack", BOTH, ALLOW, "AddressSanitizer: a thread's start"},
+        {"prlimit64", BOTH, ALLOW, "AddressSanitizer: the size of a stack"},
+        {"open", BOTH, REFUSE_ENOENT, "AddressSanitizer: a report, without names"},
+        {"access", BOTH, REFUSE_ENOENT, "AddressSanitizer: a report, without names"},
+        {"readlink", BOTH, REFUSE_ENOENT, "AddressSanitizer: a report, without names"},
+        {"readlinkat", BOTH, REFUSE_ENOENT, "AddressSanitizer: a report, without names"},
+        {"stat", BOTH, REFUSE_ENOENT, "AddressSanitizer: a report, without names"},
+        {"pipe", BOTH, REFUSE_ENOSYS, "AddressSanitizer: is this memory readable"},
+        {"pipe2", BOTH, REFUSE_ENOSYS, "AddressSanitizer: is this memory readable"},
+        {"getcwd", BOTH, REFUSE_ENOSYS, "AddressSanitizer: a report"},
+        {"kill", BOTH, ONLY_SELF, "AddressSanitizer: its own end"},
+        {"nanosleep", BOTH, ALLOW, "AddressSanitizer: a report of another thread"},
+        {"clock_nanosleep", BOTH, ALLOW, "AddressSanitizer: a report of another thread"},
 #endif
 };
 
@@ -252,13 +258,13 @@ static bool is_refused(enum action action)
 
 /* *count: how many calls are left open. A name that this machine does not have
  * (time on arm64) is passed over. */
-static int fill_filter(scmp_filter_ctx filter, unsigned *count)
+static int fill_filter(scmp_filter_ctx filter, enum lock_program program, unsigned *count)
 {
 	*count = 0;
 	for (size_t i = 0; i < NCALLS; i++) {
 		int number = seccomp_syscall_resolve_name(calls[i].name), rc;
 
-		if (number == __NR_SCMP_ERROR || number < 0)
+		if (!(calls[i].who & program) || number == __NR_SCMP_ERROR || number < 0)
 			continue;
 		rc = add_call(filter, number, calls[i].action);
 		if (rc != 0)
@@ -269,14 +275,14 @@ static int fill_filter(scmp_filter_ctx filter, unsigned *count)
 	return 0;
 }
 
-static int close_seccomp(unsigned *count, struct err *err)
+static int close_seccomp(enum lock_program program, unsigned *count, struct err *err)
 {
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
 	int rc;
 
 	if (filter == NULL)
 		return err_set(err, ERR_MEMORY, "seccomp: no memory");
-	rc = fill_filter(filter, count);
+	rc = fill_filter(filter, program, count);
 	if (rc == 0)
 		rc = seccomp_load(filter);
 	seccomp_release(filter);
@@ -299,7 +305,7 @@ static int close_memory(struct err *err)
 	return 0;
 }
 
-int lock_process(char *report, size_t size, struct err *err)
+int lock_process(enum lock_program program, char *report, size_t size, struct err *err)
 {
 	char files[64], sentences[64];
 	int abi = landlock_version(), rc;
@@ -309,7 +315,7 @@ int lock_process(char *report, size_t size, struct err *err)
 	if (rc == 0 && abi >= 1)
 		rc = close_landlock(abi, err);
 	if (rc == 0 && has_seccomp())
-		rc = close_seccomp(&count, err);
+		rc = close_seccomp(program, &count, err);
 	if (rc != 0)
 		return rc;
 	if (abi >= 1)

@@ -1,9 +1,9 @@
+#include "wire/process.h"
 #include "wire/wire_int.h"
 
 #include "base/clock.h"
 #include "base/log.h"
 
-#include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -15,20 +15,6 @@
 #define WORKERS 2
 
 /* -- connections -- */
-
-static void show_address(const struct sockaddr *a, char out[INET6_ADDRSTRLEN])
-{
-	const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)(const void *)a;
-	const struct sockaddr_in *four = (const struct sockaddr_in *)(const void *)a;
-
-	out[0] = '\0';
-	if (a->sa_family == AF_INET)
-		inet_ntop(AF_INET, &four->sin_addr, out, INET6_ADDRSTRLEN);
-	else if (a->sa_family == AF_INET6 && IN6_IS_ADDR_V4MAPPED(&six->sin6_addr))
-		inet_ntop(AF_INET, six->sin6_addr.s6_addr + 12, out, INET6_ADDRSTRLEN);
-	else if (a->sa_family == AF_INET6)
-		inet_ntop(AF_INET6, &six->sin6_addr, out, INET6_ADDRSTRLEN);
-}
 
 static void start_tls(struct conn *c, gnutls_session_t session)
 {
@@ -56,7 +42,7 @@ static void connection_starts(struct wire *w, struct MHD_Connection *mhd, void *
 	info = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD);
 	c->fd = info->connect_fd;
 	info = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-	show_address(info->client_addr, c->address);
+	process_show_address(info->client_addr, c->address);
 	if (kind == SETUP_HTTPS)
 		start_tls(c, session_of(mhd));
 	pthread_mutex_lock(&w->lock);

@@ -13,5 +13,7 @@
 /* Serves HTTP until the keeper says A_DRAIN (returns 0) or the channel ends or
  * carries nonsense (logs why, returns 1). */
 int wire_http_run(int channel);
+/* The same for SSH. */
+int wire_ssh_run(int channel);
 
 #endif

@@ -175,14 +175,14 @@ static const struct attempt {
         {"remove a file", remove_file, false},
 };
 
-static void try(const struct attempt *a, bool locked)
+static void try(const struct attempt *a, enum lock_program program)
 {
 	char report[256];
 	long result;
 
 	early_socket = socket(AF_INET, SOCK_STREAM, 0);
 	early_unix = socket(AF_UNIX, SOCK_SEQPACKET, 0);
-	if (locked && lock_process(report, sizeof(report), NULL) != 0)
+	if (program && lock_process(program, report, sizeof(report), NULL) != 0)
 		_exit(NOT_LOCKED);
 	result = a->make();
 	if (a->make == run_program)
@@ -192,15 +192,15 @@ static void try(const struct attempt *a, bool locked)
 	_exit(result < 0 ? REFUSED : WORKED);
 }
 
-/* Returns WORKED, REFUSED, or 1000 + signal. */
-static int outcome(const struct attempt *a, bool locked)
+/* Under that program's lock; 0: without. Returns WORKED, REFUSED, or 1000 + signal. */
+static int outcome(const struct attempt *a, enum lock_program program)
 {
 	pid_t pid = fork(); /* may fork: each attempt may kill its process */
 	int status;
 
 	assert_true(pid >= 0);
 	if (pid == 0)
-		try(a, locked);
+		try(a, program);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	if (WIFSIGNALED(status))
 		return 1000 + WTERMSIG(status);
@@ -209,15 +209,26 @@ static int outcome(const struct attempt *a, bool locked)
 	return WEXITSTATUS(status);
 }
 
-static void refuses_everything(void **state)
+static void refuse_everything(enum lock_program program)
 {
-	(void)state;
 	for (size_t i = 0; i < sizeof(attempts) / sizeof(attempts[0]); i++) {
-		int result = outcome(&attempts[i], true);
+		int result = outcome(&attempts[i], program);
 
 		if (result != REFUSED && result != 1000 + SIGSYS)
 			fail_msg("locked in, it could %s (%d)", attempts[i].what, result);
 	}
+}
+
+static void http_refuses_everything(void **state)
+{
+	(void)state;
+	refuse_everything(LOCK_HTTP);
+}
+
+static void ssh_refuses_everything(void **state)
+{
+	(void)state;
+	refuse_everything(LOCK_SSH);
 }
 
 static void works_unlocked(void **state)
@@ -226,7 +237,7 @@ static void works_unlocked(void **state)
 	for (size_t i = 0; i < sizeof(attempts) / sizeof(attempts[0]); i++) {
 		if (attempts[i].root_only && getuid() != 0)
 			continue;
-		if (outcome(&attempts[i], false) != WORKED)
+		if (outcome(&attempts[i], 0) != WORKED)
 			fail_msg("even unlocked, it could not %s: this test shows nothing",
 			         attempts[i].what);
 	}
@@ -244,7 +255,7 @@ static void says_what_is_locked(void **state)
 	if (pid == 0) {
 		char text[256] = "";
 
-		if (lock_process(text, sizeof(text), NULL) != 0)
+		if (lock_process(LOCK_HTTP, text, sizeof(text), NULL) != 0)
 			_exit(1);
 		_exit(write(ends[1], text, sizeof(text)) == sizeof(text) ? 0 : 2);
 	}
@@ -319,7 +330,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        {"locked in, no file, program, process, signal or connection is left",
-	         refuses_everything, NULL, NULL, NULL},
+	         http_refuses_everything, NULL, NULL, NULL},
+	        {"and under the lock of the SSH process neither", ssh_refuses_everything, NULL,
+	         NULL, NULL},
 	        {"the report names landlock and seccomp", says_what_is_locked, NULL, NULL, NULL},
 	        {"every allowed call has a reason, and none of the forbidden is among them",
 	         gives_reasons, NULL, NULL, NULL},

@@ -110,10 +110,38 @@ static void refuses_what_does_not_fit(void **state)
 	}
 }
 
+static void ssh_needs_a_host_key(void **state)
+{
+	struct msg *m = start();
+	struct setup s;
+
+	(void)state;
+	msg_add_str(m, TAG_LISTEN, "ssh");
+	assert_int_equal(read_it(m, 1, &s), ERR_INVALID);
+	finish(m, &s);
+	m = start();
+	msg_add_str(m, TAG_LISTEN, "ssh");
+	msg_add_str(m, TAG_HOST_KEY, "one");
+	msg_add_str(m, TAG_HOST_KEY, "two");
+	msg_add_u64(m, TAG_LOGIN_TRIES, 1000);
+	msg_add_u64(m, TAG_LOGIN_TIME, 7);
+	assert_int_equal(read_it(m, 1, &s), 0);
+	assert_int_equal(s.listeners[0].kind, SETUP_SSH);
+	assert_string_equal(s.host_keys[0], "one");
+	assert_string_equal(s.host_keys[1], "two");
+	assert_null(s.host_keys[2]);
+	assert_int_equal(s.login_ms, 7000);
+	assert_int_equal(s.login_tries, 24); /* as many as a question names */
+	setup_forget_key(&s);
+	assert_null(s.host_keys[0]);
+	finish(m, &s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        {"a set-up is read as the keeper means it", reads_everything, NULL, NULL, NULL},
+	        {"ssh is not served without a host key", ssh_needs_a_host_key, NULL, NULL, NULL},
 	        {"limits out of bounds are brought inside", keeps_limits_in_bounds, NULL, NULL,
 	         NULL},
 	        {"a set-up that does not fit together is refused", refuses_what_does_not_fit, NULL,

@@ -1,0 +1,10 @@
+/* gatehouse-ssh: started by `gatehouse serve`, never by a person. */
+#include "wire/main/sanitized.h"
+#include "wire/process.h"
+#include "wire/wire.h"
+
+int main(int argc, char **argv)
+{
+	(void)argv;
+	return process_main("gatehouse-ssh", "ssh", argc, wire_ssh_run);
+}
