@@ -1,18 +1,17 @@
 /* The certificate: gatehouse-certificate reads it, this judges. */
 #include "gate/check_int.h"
+#include "gate/program_int.h"
 
 #include "base/clock.h"
 #include "base/secret.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #define PART "certificate"
@@ -103,41 +102,6 @@ static void host_of(const struct gate_settings *s, char out[SETTINGS_TEXT])
 		gate_put(out, SETTINGS_TEXT, "%.*s", (int)strcspn(host + 4, "]"), host + 4);
 	else if (host)
 		gate_put(out, SETTINGS_TEXT, "%.*s", (int)strcspn(host + 3, ":/"), host + 3);
-}
-
-static void hear(int fd, struct buf *out)
-{
-	char bytes[4096];
-	ssize_t n;
-
-	while ((n = read(fd, bytes, sizeof(bytes))) > 0 || (n < 0 && errno == EINTR))
-		if (n > 0)
-			buf_add(out, bytes, (size_t)n);
-}
-
-/* 0, an errno, or -1 when it ended badly. */
-static int ask(const char *program, const char *host, int input, struct buf *out)
-{
-	char *const args[] = {(char *)"gatehouse-certificate", (char *)host, NULL};
-	char *const env[] = {(char *)"LC_ALL=C", NULL};
-	posix_spawn_file_actions_t actions;
-	int ends[2], status = 0, rc;
-	pid_t pid;
-
-	if (pipe2(ends, O_CLOEXEC) < 0)
-		return errno;
-	posix_spawn_file_actions_init(&actions);
-	posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO);
-	posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
-	rc = posix_spawn(&pid, program, &actions, NULL, args, env);
-	posix_spawn_file_actions_destroy(&actions);
-	close(ends[1]);
-	if (!rc)
-		hear(ends[0], out);
-	close(ends[0]);
-	while (!rc && waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
-	return rc ? rc : status || out->failed ? -1 : 0;
 }
 
 /* -- the facts -- */
@@ -288,7 +252,7 @@ static void judge(const struct gate_check *c, const struct buf *facts, const cha
 
 void gate_check_certificate(const struct gate_check *c)
 {
-	char program[SETTINGS_TEXT + 32], host[SETTINGS_TEXT];
+	char host[SETTINGS_TEXT];
 	struct buf facts;
 	int input, rc;
 
@@ -299,13 +263,12 @@ void gate_check_certificate(const struct gate_check *c)
 	if (input < 0)
 		return;
 	host_of(c->settings, host);
-	gate_put(program, sizeof(program), "%s/gatehouse-certificate", c->programs);
 	buf_init(&facts, FACTS_MOST);
-	rc = ask(program, host, input, &facts);
+	rc = gate_program_run(c->programs, "gatehouse-certificate", host, input, &facts);
 	close(input);
 	if (rc)
-		check_say(c, GATE_FAULT, PART, NULL, "not looked at: %s %s", program,
-		          rc > 0 ? strerror(rc) : "ended with an error");
+		check_say(c, GATE_FAULT, PART, NULL, "not looked at: %s/gatehouse-certificate %s",
+		          c->programs, rc > 0 ? strerror(rc) : "ended with an error");
 	else
 		judge(c, &facts, host);
 	buf_clear(&facts);

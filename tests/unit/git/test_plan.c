@@ -97,6 +97,23 @@ static void a_fetch_reads_and_a_push_writes(void **state)
 	arena_reset(&a);
 }
 
+static void a_session_is_no_single_request(void **state)
+{
+	struct plan_words w;
+	struct arena a;
+
+	(void)state;
+	words(&(struct git_plan){.service = GIT_UPLOAD_PACK}, false, &w, &a);
+	assert_true(in(w.args, "--stateless-rpc"));
+	arena_reset(&a);
+	words(&(struct git_plan){.service = GIT_UPLOAD_PACK, .session = true}, false, &w, &a);
+	assert_false(in(w.args, "--stateless-rpc"));
+	arena_reset(&a);
+	words(&(struct git_plan){.service = GIT_UPLOAD_ARCHIVE, .session = true}, false, &w, &a);
+	assert_true(in(w.args, "upload-archive") && in(w.args, "file=0"));
+	arena_reset(&a);
+}
+
 static void the_level_of_the_check_is_set(void **state)
 {
 	struct plan_words w;
@@ -190,6 +207,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(a_fetch_reads_and_a_push_writes),
+	        cmocka_unit_test(a_session_is_no_single_request),
 	        cmocka_unit_test(the_level_of_the_check_is_set),
 	        cmocka_unit_test(what_a_peer_may_not_send_is_refused),
 	        cmocka_unit_test(the_highest_protocol_named_wins),

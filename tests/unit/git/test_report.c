@@ -300,6 +300,33 @@ static void a_long_report_keeps_its_end(void **state)
 	buf_clear(&b);
 }
 
+/* Over SSH: refs, a flush packet, and only then progress and report. */
+static void what_is_offered_flows_before_it(void **state)
+{
+	static const char refs[] = "0035" ID " refs/heads/x";
+	struct buf b;
+	struct report r;
+
+	(void)state;
+	buf_init(&b, 1 << 20);
+	pkt_write(&b, refs, sizeof(refs) - 1);
+	pkt_write(&b, "\002no band", 8);
+	pkt_flush(&b);
+	report_init(&r, 100000);
+	report_greets(&r);
+	for (size_t i = 0; i < b.len; i++)
+		assert_int_equal(report_feed(&r, b.data + i, 1), 0);
+	assert_int_equal(r.state, REPORT_PROGRESS);
+	assert_int_equal(r.out.len, b.len);
+	assert_memory_equal(r.out.data, b.data, b.len);
+	buf_clear(&b);
+	answer(&b, "words\n");
+	assert_int_equal(report_feed(&r, b.data, b.len), 0);
+	assert_int_equal(r.state, REPORT_SYNC);
+	report_clear(&r);
+	buf_clear(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -316,6 +343,7 @@ int main(void)
 	        cmocka_unit_test(a_report_without_a_failed_check_stays),
 	        cmocka_unit_test(who_lost_a_race_is_told_so),
 	        cmocka_unit_test(a_long_report_keeps_its_end),
+	        cmocka_unit_test(what_is_offered_flows_before_it),
 	};
 
 	return cmocka_run_group_tests_name("git/report", tests, NULL, NULL);
