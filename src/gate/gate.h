@@ -400,6 +400,11 @@ int gate_key_served(struct gate *g, const struct store_credential *c,
                     int (*each)(void *, const struct store_repository *), void *arg,
                     struct err *err);
 bool gate_is_key(const struct store_credential *c);
+/* What an access key opens, by its session: `most` of them; *more: there are others. */
+struct gate_session;
+int gate_key_opens(struct gate *g, const struct gate_session *s, size_t most,
+                   int (*each)(void *, const struct store_repository *, bool reads, bool pushes),
+                   void *arg, bool *more, struct err *err);
 /* -- how long credentials may live: gate/lifetime.c -- */
 /* Whom another rule of this workspace ("90d", "any") would keep out of what they
  * reach, or let in again: out->all holds those credentials alone, `reads` tells

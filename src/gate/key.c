@@ -158,6 +158,66 @@ int gate_key_served(struct gate *g, const struct store_credential *c,
 	return rc;
 }
 
+/* -- what it opens -- */
+
+struct opens {
+	struct gate *g;
+	const struct gate_session *s;
+	size_t most, told;
+	bool more;
+	int (*each)(void *, const struct store_repository *, bool, bool);
+	void *arg;
+	struct err *err;
+};
+
+static int open_one(void *arg, const struct store_repository *r)
+{
+	struct opens *o = arg;
+	struct verdict v;
+	bool reads;
+
+	if (o->s->owner.key.kind != OWNER_REPOSITORY && !gate_owner_holds(&o->s->owner.key, r))
+		return 0;
+	if (o->told == o->most) {
+		o->more = true;
+		return 1;
+	}
+	o->told++;
+	int rc = gate_would(o->g, o->s, r->id, OPERATION_READ, &v, o->err);
+	reads = !rc && v.reason == REASON_ALLOWED;
+	if (!rc)
+		rc = gate_would(o->g, o->s, r->id, OPERATION_WRITE, &v, o->err);
+	return rc ? rc : o->each(o->arg, r, reads, v.reason == REASON_ALLOWED);
+}
+
+static int open_served(void *arg, const struct store_repository *r)
+{
+	struct opens *o = arg;
+
+	return strcmp(r->id, o->s->owner.key.repository) ? open_one(arg, r) : 0;
+}
+
+int gate_key_opens(struct gate *g, const struct gate_session *s, size_t most,
+                   int (*each)(void *, const struct store_repository *, bool reads, bool pushes),
+                   void *arg, bool *more, struct err *err)
+{
+	struct opens o = {.g = g, .s = s, .most = most, .each = each, .arg = arg, .err = err};
+	struct store_repository own;
+	int rc = 0;
+
+	if (s->owner.key.kind != OWNER_REPOSITORY) {
+		rc = store_repository_list(g->store, s->owner.workspace, open_one, &o, err);
+	} else if (!s->owner.deleted) {
+		rc = store_repository_get(g->store, s->owner.key.repository, &own, err);
+		if (!rc)
+			rc = open_one(&o, &own);
+		if (!rc)
+			rc = gate_key_served(g, &s->credential, open_served, &o, err);
+	}
+	*more = o.more;
+	return rc < 0 ? rc : 0;
+}
+
 /* -- changed, ended -- */
 
 int gate_key_write(struct gate *g, const struct gate_whose *whose, const char *name, bool write,

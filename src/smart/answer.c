@@ -3,8 +3,8 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/random.h"
 #include "gate/adopt.h"
+#include "gate/serve.h"
 #include "git/pktline.h"
 #include "policy/notice.h"
 
@@ -29,16 +29,9 @@ bool passage_gets(const struct passage *p)
 
 /* -- asking the gate -- */
 
-/* An accident becomes an answer of the server's own state: never "allowed". */
 static void accident(struct passage *p, const struct err *err)
 {
-	enum server_state state = err->code == ERR_FULL ? SERVER_DISK_FULL : SERVER_FAULT;
-
-	/* it may have come before the decision had one */
-	if (!p->decision.reference[0])
-		random_reference(p->decision.reference, ACCESS_REFERENCE);
-	p->decision.facts.server = p->out->ask.server = state;
-	policy_decide(&p->decision.facts, &p->decision.verdict);
+	gate_serve_accident(&p->out->ask, &p->decision, err);
 	log_error("request %s: %s", p->decision.reference, err->text);
 }
 
@@ -91,35 +84,13 @@ static bool allowed(const struct passage *p)
 
 /* -- making a repository by a push (C20) -- */
 
-struct birth {
-	struct gate_repository_new ask;
-	struct store_repository made;
-};
-
-static int make(struct gate *g, void *arg, struct err *err)
-{
-	struct birth *b = arg;
-	return gate_repository_add(g, &b->ask, &b->made, err);
-}
-
-/* Then asks again: somebody else may have been faster. */
 static void create(struct passage *p)
 {
 	struct smart_answer *out = p->out;
-	struct birth birth = {.ask = {.visibility = VISIBILITY_PRIVATE}};
 	struct err err = {0};
-	char path[NAME_PATH_SIZE];
 
-	snprintf(path, sizeof(path), "%s/%s", out->ask.workspace, out->ask.repository);
-	birth.ask.path = path;
-	if (!out->session.is_bot && !p->decision.facts.workspace_owner)
-		birth.ask.maker = out->session.user.name;
-	int code = gate_queue_run(p->c->queue, make, &birth, &err);
-	if (!code || code == ERR_EXISTS) {
-		gate_decision_clear(&p->decision);
-		code = gate_authorise(p->c->gate, &out->session, &out->ask, &p->decision, &err);
-	}
-	if (code)
+	if (gate_serve_create(p->c->gate, p->c->queue, &out->session, &out->ask, &p->decision,
+	                      &err))
 		accident(p, &err);
 	out->repository = p->decision.repository;
 }
@@ -142,14 +113,6 @@ static const char *notices(struct passage *p)
 	return copy;
 }
 
-static enum git_level level_of(const struct store_repository *r)
-{
-	static const enum git_level levels[] = {[CHECK_STRICT] = GIT_CHECK_STRICT,
-	                                        [CHECK_LENIENT] = GIT_CHECK_LENIENT,
-	                                        [CHECK_OFF] = GIT_CHECK_OFF};
-	return levels[r->check];
-}
-
 static const char *repository_path(struct passage *p)
 {
 	char path[GIT_PATH];
@@ -166,33 +129,26 @@ static const char *repository_path(struct passage *p)
 
 static void plan(struct passage *p)
 {
-	const struct gate_settings *s = p->c->gate->settings;
 	struct smart_answer *out = p->out;
 	struct git_plan *plan = &out->plan;
 	const char *protocol = git_protocol_safe(p->r->git_protocol);
+	int code;
 
 	out->kind = SMART_PLAN;
 	out->status = 200;
 	plan->service = p->route.service;
 	plan->advertise = p->phase == PHASE_REFS;
 	plan->path = repository_path(p);
-	plan->shared = *out->repository.folder;
 	plan->protocol = protocol ? arena_strdup(p->c->arena, protocol) : NULL;
-	plan->level = level_of(&out->repository);
 	plan->notice = plan->advertise ? NULL : notices(p);
-	plan->actor = arena_strdup(p->c->arena, out->session.acts_as);
-	plan->pack_limit = plan->service == GIT_RECEIVE_PACK ? s->push_limit : 0;
-	plan->memory_limit = s->child_memory;
-	plan->cpu_limit = s->child_cpu_time;
 	plan->body = -1;
-	plan->hook = plan->service == GIT_RECEIVE_PACK && !plan->advertise;
-	plan->hooks = out->repository.hooks && *out->repository.folder;
+	code = gate_serve_plan(p->c->gate, &out->session, &out->repository, p->c->arena, plan,
+	                       NULL);
 	answer_header(p->c, out, "Content-Type: application/x-%s-%s",
 	              git_service_name(plan->service),
 	              plan->advertise ? "advertisement" : "result");
 	answer_no_cache(p->c, out);
-	out->short_of_memory =
-	        out->short_of_memory || !plan->actor || (protocol && !plan->protocol);
+	out->short_of_memory = out->short_of_memory || code || (protocol && !plan->protocol);
 	if (!plan->path && allowed(p))
 		out->short_of_memory = true;
 	else if (!plan->path)
