@@ -72,8 +72,8 @@ static json_t *rule_json(struct admin *a, const struct retirement *r)
 	}
 	for (unsigned i = 0; i < r->nphases; i++)
 		json_array_append_new(phases, json_pack("{s:o, s:I}", "from",
-		                                        admin_json_time(r->phases[i].from), "length",
-		                                        (json_int_t)r->phases[i].length));
+		                                        admin_json_time(r->phases[i].from),
+		                                        "length", (json_int_t)r->phases[i].length));
 	const struct admin_field fields[] = {
 	        {"kind", admin_json_text(a, policy_retire_kinds_word(r->kinds))},
 	        {"without_expiry", json_boolean(r->without_expiry)},
@@ -175,7 +175,8 @@ static void list_cells(struct admin_table *t, const void *item)
 	admin_table_add(t, admin_retire_stage(state.stage));
 	admin_table_add(t, chosen(t->a, &r->rule));
 	admin_table_add(t, admin_time(t->a, r->rule.notice));
-	admin_table_add(t, r->rule.end == CLOCK_NEVER ? "not decided" : admin_time(t->a, r->rule.end));
+	admin_table_add(t,
+	                r->rule.end == CLOCK_NEVER ? "not decided" : admin_time(t->a, r->rule.end));
 }
 
 static int show_all(struct admin *a)
@@ -309,8 +310,9 @@ int admin_retire_create(struct admin *a)
 		return rc;
 	rc = gate_retire_create(&a->gate, &ask, &r, &a->err);
 	return rc ? rc
-	          : retirement_done(a, &r, "The retirement %s begins; retire status shows whom it "
-	                                   "concerns.\n");
+	          : retirement_done(a, &r,
+	                            "The retirement %s begins; retire status shows whom it "
+	                            "concerns.\n");
 }
 
 int admin_retire_edit(struct admin *a)
@@ -340,7 +342,8 @@ static int cancel_asked(struct admin *a, const struct store_retirement *r, bool 
 	if (rc)
 		return rc;
 	policy_retire_at(&r->rule, clock_now(), &state);
-	effect_say(&e, "%s stay in use: the retirement %s is forgotten.", chosen(a, &r->rule), r->name);
+	effect_say(&e, "%s stay in use: the retirement %s is forgotten.", chosen(a, &r->rule),
+	           r->name);
 	if (state.stage == STANDING_ENDED)
 		effect_say(&e, "What it had ended works again, where somebody still has it.");
 	else

@@ -1,6 +1,6 @@
 /* retire status: who still uses what is on its way out, a page at a time. */
-#include "gate/retire.h"
 #include "admin/admin_int.h"
+#include "gate/retire.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +15,8 @@ struct status {
 	size_t most;
 };
 
-static json_t *user_json(struct status *s, const struct store_credential *c, const char *replacement)
+static json_t *user_json(struct status *s, const struct store_credential *c,
+                         const char *replacement)
 {
 	struct admin *a = s->a;
 	json_t *json = admin_token_json(a, c);

@@ -413,12 +413,12 @@ static const char *list_place(struct admin *a, const void *item)
 
 int admin_token_list(struct admin *a)
 {
-	static const struct admin_shape shape = {
-	        "No tokens.",
-	        {"NAME", "STATE", "KIND", "EXPIRES", "SCOPES", "LAST USED", "LAST REFUSED", "NEW NETWORK"},
-	        list_json,
-	        list_bare,
-	        list_cells};
+	static const struct admin_shape shape = {"No tokens.",
+	                                         {"NAME", "STATE", "KIND", "EXPIRES", "SCOPES",
+	                                          "LAST USED", "LAST REFUSED", "NEW NETWORK"},
+	                                         list_json,
+	                                         list_bare,
+	                                         list_cells};
 	static const struct admin_pages pages = {sizeof(struct store_credential), &shape, list_page,
 	                                         list_place};
 

@@ -79,7 +79,8 @@ int gate_credential_page(struct gate *g, const struct gate_whose *whose, const c
 	int rc = gate_owner_find(g, whose, &o, err);
 	return rc ? rc
 	          : store_credential_page(g->store, &o.key,
-	                                  after ? strtoll(after + 3, NULL, 10) : 0, each_token, &tokens, err);
+	                                  after ? strtoll(after + 3, NULL, 10) : 0, each_token,
+	                                  &tokens, err);
 }
 
 /* Values first, names after: no look-up runs inside another one's walk. */

@@ -15,7 +15,8 @@ static int64_t time_of_day(const char *text)
 	for (size_t i = 0; i < strlen(form); i++)
 		if (form[i] == '9' ? !isdigit((unsigned char)text[i]) : text[i] != form[i])
 			return -1;
-	int hour = (text[0] - '0') * 10 + text[1] - '0', minute = (text[3] - '0') * 10 + text[4] - '0';
+	int hour = (text[0] - '0') * 10 + text[1] - '0',
+	    minute = (text[3] - '0') * 10 + text[4] - '0';
 
 	return text[5] || hour > 23 || minute > 59 ? -1 : hour * 3600 + minute * 60;
 }
@@ -110,14 +111,15 @@ static int which_read(const struct gate_retire *ask, struct retirement *rule, st
 	if (ask->kind)
 		rule->kinds = policy_retire_kinds(ask->kind);
 	if (!rule->kinds)
-		return err_set(err, ERR_INVALID,
-		               "\"%.60s\" is no kind (wanted: app-password, api-token, access-token, "
-		               "ssh-key, access-key, any)",
-		               ask->kind ? ask->kind : "");
+		return err_set(
+		        err, ERR_INVALID,
+		        "\"%.60s\" is no kind (wanted: app-password, api-token, access-token, "
+		        "ssh-key, access-key, any)",
+		        ask->kind ? ask->kind : "");
 	rule->without_expiry = rule->without_expiry || ask->without_expiry;
-	return ask->made_before ? moment_read(ask->made_before, rule->offset, &rule->made_before,
-	                                      err)
-	                        : 0;
+	return ask->made_before
+	               ? moment_read(ask->made_before, rule->offset, &rule->made_before, err)
+	               : 0;
 }
 
 int gate_retire_read(const struct gate_retire *ask, struct retirement *rule, struct err *err)

@@ -362,7 +362,7 @@ void tell_make_with(const struct tell *t, const char *lead, const char *flag, co
 }
 
 /* "rotate laptop --user ann" */
-static void tell_command(const struct tell *t, const char *verb)
+static void tell_verb(const struct tell *t, const char *verb)
 {
 	const char *name = t->story->credential_name;
 
@@ -377,7 +377,7 @@ void tell_rotate(const struct tell *t, const char *lead)
 {
 	if (!tell_where(t, lead))
 		return;
-	tell_command(t, "rotate");
+	tell_verb(t, "rotate");
 	tell(t, "\n");
 }
 
@@ -392,7 +392,7 @@ void tell_rotate_inline(const struct tell *t)
 		return;
 	}
 	tell(t, "For a new secret, on the server: gatehouse token ");
-	tell_command(t, "rotate");
+	tell_verb(t, "rotate");
 }
 
 void tell_revoke_inline(const struct tell *t)
@@ -402,7 +402,7 @@ void tell_revoke_inline(const struct tell *t)
 		return;
 	}
 	tell(t, "gatehouse token ");
-	tell_command(t, "revoke");
+	tell_verb(t, "revoke");
 }
 
 void tell_fingerprint(const struct tell *t)

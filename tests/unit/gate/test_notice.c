@@ -144,9 +144,8 @@ static void a_refusal_is_no_use_of_a_network(void **state)
 
 	make(h, NULL, "on", &s);
 	use(h, &s, "192.0.2.1");
-	assert_int_equal(gate_revoke(&h->gate, GATE_USER("ann"), "laptop", NULL, false, &c,
-	                             &h->err),
-	                 0);
+	assert_int_equal(
+	        gate_revoke(&h->gate, GATE_USER("ann"), "laptop", NULL, false, &c, &h->err), 0);
 	assert_int_equal(gate_queue_start(&q, &h->settings, &h->err), 0);
 	decide(h, &s, "198.51.100.9", OPERATION_READ, &ask, &d);
 	assert_int_equal(d.verdict.reason, REASON_TOKEN_REVOKED);

@@ -142,9 +142,8 @@ static void what_is_told_of_the_next_stage_comes_true(void **state)
 /* Nothing that a broken ledger could hold makes it run on, or over the edge. */
 static void any_numbers_have_an_answer(void **state)
 {
-	static const int64_t edges[] = {INT64_MIN, INT64_MIN + 1, -DAY,          -1,       0,
-	                                1,         DAY,           START,         DAY * DAY, INT64_MAX - 1,
-	                                INT64_MAX};
+	static const int64_t edges[] = {INT64_MIN, INT64_MIN + 1, -DAY,     -1, 0, 1, DAY, START,
+	                                DAY * DAY, INT64_MAX - 1, INT64_MAX};
 	const size_t count = sizeof edges / sizeof *edges;
 	struct retirement r;
 
