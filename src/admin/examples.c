@@ -47,7 +47,8 @@ const struct admin_example admin_examples[] = {
 
         {"workspace", "create", "gatehouse workspace create acme --owner ann"},
         {"workspace", "list", "gatehouse workspace list --user ann"},
-        {"workspace", "edit", "gatehouse workspace edit acme --add-member bob --creation members"},
+        {"workspace", "edit",
+         "gatehouse workspace edit acme --add-member bob --creation members --yes"},
         {"workspace", "edit", "gatehouse workspace edit acme --longest-token-life 90d --yes"},
         {"workspace", "show", "gatehouse workspace show acme"},
 

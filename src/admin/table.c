@@ -288,7 +288,9 @@ const struct admin_command admin_commands[] = {
          "change a workspace, its rules and members",
          "A member may see the workspace; what they may do with its repositories is for grants to "
          "say. Owners may do everything. A rule for the life of tokens, counted from when one was "
-         "made, holds for those that live already; whom it keeps out is said first."},
+         "made, holds for those that live already. Whom it keeps out, what who leaves loses, and "
+         "who "
+         "may make repositories then is said first: --yes for scripts."},
 
         {"workspace", "rename", admin_workspace_rename, WRITE, 2, 2, "WS NEW", repo_life_flags,
          "give a workspace another name",

@@ -114,6 +114,10 @@ json_t *admin_token_json(struct admin *a, const struct store_credential *c)
 	const char *owner = owner_name(a, c);
 	int64_t since = 0;
 	const char *network = admin_network_fresh(a, c, &since);
+	struct gate_standing s = {0};
+
+	if (gate_standing(&a->gate, c, clock_now(), &s, &a->err))
+		return NULL;
 	const struct admin_field fields[] = {
 	        {"id", json_integer(c->id)},
 	        {"name", admin_json_text(a, c->name)},
@@ -132,6 +136,8 @@ json_t *admin_token_json(struct admin *a, const struct store_credential *c)
 	        {"created_by", admin_json_text(a, c->created_by)},
 	        {"not_before", admin_json_time(c->not_before)},
 	        {"expires", admin_json_time(c->expires)},
+	        {"retirement", admin_json_text(a, s.by.name)},
+	        {"retires", admin_json_time(s.by.rule.end)},
 	        {"revoked", admin_json_time(c->revoked)},
 	        {"revoked_by", admin_json_text(a, c->revoked_by)},
 	        {"revoke_reason", admin_json_text(a, c->revoke_reason)},
@@ -289,12 +295,28 @@ static void whose_print(struct admin *a, const struct store_credential *c)
 		            admin_safe(a, c->name), admin_safe(a, c->bot_email), (long long)c->id);
 }
 
+/* "2099-07-28 00:00:00 UTC, by the retirement apps (notice)" */
+static int retires_print(struct admin *a, const struct store_credential *c)
+{
+	struct gate_standing s;
+	int rc = gate_standing(&a->gate, c, clock_now(), &s, &a->err);
+
+	if (!rc && s.by.id)
+		admin_print(a, "  retires    %s, by the retirement %s (%s)\n",
+		            s.by.rule.end == CLOCK_NEVER ? "some day"
+		                                         : admin_time(a, s.by.rule.end),
+		            admin_safe(a, s.by.name), admin_retire_stage(s.state.stage));
+	return rc;
+}
+
 int admin_token_print(struct admin *a, const struct store_credential *c)
 {
 	whose_print(a, c);
 	int rc = gate_is_key(c) ? admin_key_print(a, c) : 0;
 	if (!rc)
 		rc = admin_token_facts(a, c);
+	if (!rc)
+		rc = retires_print(a, c);
 	if (!rc && c->limits[LIMIT_REPOSITORY])
 		rc = limits_print(a, c, LIMIT_REPOSITORY, "limited to", "");
 	admin_print(a, "  made       %s by %s\n", admin_time(a, c->created),

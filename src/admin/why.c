@@ -50,8 +50,8 @@ static bool left_out(const struct gate_trace_line *g, bool person)
 	return person && g->saw[0] &&
 	       (!strcmp(g->name, "credential") || !strcmp(g->name, "form") ||
 	        !strcmp(g->name, "known") || !strcmp(g->name, "alive") ||
-	        !strcmp(g->name, "address") || !strcmp(g->name, "scope") ||
-	        !strcmp(g->name, "repository-limit"));
+	        !strcmp(g->name, "retirement") || !strcmp(g->name, "address") ||
+	        !strcmp(g->name, "scope") || !strcmp(g->name, "repository-limit"));
 }
 
 void admin_gates_print(struct admin *a, const char *trace, bool person)

@@ -178,21 +178,71 @@ static void say_rule(struct effect *e, const struct gate_effect *of)
 		           in == 1 ? " is" : "s are", in == 1 ? "s" : "", now_in);
 }
 
-static int rule_asked(struct admin *a, const char *lifetime, bool *go)
+static int say_lifetime(struct effect *e, const char *lifetime)
 {
+	struct admin *a = e->a;
 	struct gate_effect of;
-	struct effect e;
-
 	int rc = gate_lifetime_rehearse(&a->gate, a->args[0], lifetime, &of, &a->err);
+
 	if (rc)
 		return rc;
-	rc = effect_begin(&e, a);
-	if (!rc) {
-		say_rule(&e, &of);
-		rc = effect_consent(&e, "Change it?", go);
-		effect_end(&e);
-	}
+	say_rule(e, &of);
 	gate_effect_clear(&of);
+	return 0;
+}
+
+static void say_leaver(struct effect *e, const char *workspace, const struct gate_leaver *l)
+{
+	effect_say(e, "%s is no member of %s any more, and is in none of its groups.", l->name,
+	           workspace);
+	effect_say(e,
+	           "Of its repositories %s then reads %zu (%zu now) and pushes to %zu (%zu now); "
+	           "what was granted to %s alone stays. That begins with the next request.",
+	           l->name, l->after.reads, l->before.reads, l->after.pushes, l->before.pushes,
+	           l->name);
+}
+
+static void say_creation(struct effect *e, const struct gate_workspace_effect *of)
+{
+	static const char *const who[] = {[CREATION_OFF] = "nobody",
+	                                  [CREATION_OWNERS] = "its owners",
+	                                  [CREATION_MEMBERS] = "its members"};
+
+	if (of->before.creation != of->after.creation)
+		effect_say(e,
+		           "A push to a new name in %s makes a repository for %s then; for %s now.",
+		           of->before.name, who[of->after.creation], who[of->before.creation]);
+}
+
+static int say_members(struct effect *e, const struct gate_workspace_edit *edit)
+{
+	struct admin *a = e->a;
+	struct gate_workspace_effect of;
+	int rc = gate_workspace_rehearse(&a->gate, a->args[0], edit, &of, &a->err);
+
+	if (rc)
+		return rc;
+	for (size_t i = 0; i < of.count; i++)
+		say_leaver(e, of.before.name, &of.leavers[i]);
+	say_creation(e, &of);
+	gate_workspace_effect_clear(&of);
+	return 0;
+}
+
+static int edit_asked(struct admin *a, const struct gate_workspace_edit *edit, bool *go)
+{
+	struct effect e;
+	int rc = effect_begin(&e, a);
+
+	if (rc)
+		return rc;
+	if (edit->token_lifetime)
+		rc = say_lifetime(&e, edit->token_lifetime);
+	if (!rc)
+		rc = say_members(&e, edit);
+	if (!rc)
+		rc = effect_consent(&e, "Change it?", go);
+	effect_end(&e);
 	return rc;
 }
 
@@ -210,9 +260,7 @@ int admin_workspace_edit(struct admin *a)
 	if (!edit.display && !edit.creation && !edit.token_lifetime && !edit.add_member &&
 	    !edit.add_owner && !edit.remove_member)
 		return admin_usage(a, "workspace edit wants something to change");
-	if (!edit.token_lifetime && admin_flag(a, "dry-run"))
-		return admin_usage(a, "--dry-run tells of --longest-token-life only");
-	int rc = edit.token_lifetime ? rule_asked(a, edit.token_lifetime, &go) : 0;
+	int rc = edit_asked(a, &edit, &go);
 	if (rc || !go)
 		return rc;
 	rc = gate_workspace_edit(&a->gate, a->args[0], &edit, &w, &a->err);

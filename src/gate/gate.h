@@ -76,6 +76,25 @@ int gate_member_list(struct gate *g, const struct store_workspace *w,
                      struct err *err);
 int gate_workspace_edit(struct gate *g, const char *name, const struct gate_workspace_edit *edit,
                         struct store_workspace *out, struct err *err);
+/* What an edit means, with nothing done; fails as the edit would: workspace_effect.c.
+ * gate_workspace_effect_clear when it returned 0. */
+struct gate_opened {
+	size_t reads, pushes; /* repositories of the workspace, with nothing in the way */
+};
+struct gate_leaver {
+	int64_t user;
+	char name[NAME_OWNER_SIZE];
+	struct gate_opened before, after;
+};
+struct gate_workspace_effect {
+	struct store_workspace before, after;
+	struct gate_leaver *leavers; /* edit->remove_member */
+	size_t count;
+};
+int gate_workspace_rehearse(struct gate *g, const char *name,
+                            const struct gate_workspace_edit *edit,
+                            struct gate_workspace_effect *out, struct err *err);
+void gate_workspace_effect_clear(struct gate_workspace_effect *e);
 /* The old name stays as an alias. A person's own workspace keeps theirs. */
 int gate_workspace_rename(struct gate *g, const char *name, const char *new_name,
                           struct store_workspace *out, struct err *err);

@@ -17,6 +17,10 @@ struct gate_change {
 
 struct gate_session;
 
+/* An edit, in a change that has begun. */
+int gate_workspace_apply(struct gate *g, struct store_workspace *w,
+                         const struct gate_workspace_edit *edit, struct err *err);
+
 /* A change: gate_change_begin, the work with its return code, gate_change_end.
  * The end writes the audit row and commits when rc is 0, else undoes it all.
  * Returns rc, or what went wrong at the end. */

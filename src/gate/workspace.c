@@ -107,8 +107,8 @@ static int members_apply(struct gate *g, const struct store_workspace *w,
 	return 0;
 }
 
-static int workspace_apply(struct gate *g, struct store_workspace *w,
-                           const struct gate_workspace_edit *edit, struct err *err)
+int gate_workspace_apply(struct gate *g, struct store_workspace *w,
+                         const struct gate_workspace_edit *edit, struct err *err)
 {
 	int rc = 0;
 
@@ -150,7 +150,7 @@ int gate_workspace_edit(struct gate *g, const char *name, const struct gate_work
 	workspace_note(note, edit);
 	rc = gate_workspace_find(g, name, &w, err);
 	if (!rc)
-		rc = workspace_apply(g, &w, edit, err);
+		rc = gate_workspace_apply(g, &w, edit, err);
 	rc = gate_change_end(g, rc, &(struct gate_change){"workspace edit", w.name, note, NULL},
 	                     err);
 	if (!rc && out)

@@ -165,6 +165,23 @@ static void unknown_rest(const struct tell *t)
 
 /* -- the life of a genuine one -- */
 
+/* Two lines: how the client forgets what it would send again and again (A15). What
+ * came without a user name came from no helper. */
+static void tell_forget(const struct tell *t)
+{
+	if (!t->story->user_hint) {
+		tell(t, "It came in a header or in the address. To see where each stands:\n"
+		        "  git config --show-origin --name-only --get-regexp "
+		        "'^(http\\..*extraheader|remote\\..*url)$'\n");
+		return;
+	}
+	tell(t,
+	     "Let Git's helper or keychain forget this one (from ~/.netrc take it out yourself):\n"
+	     "  printf 'url=%s\\n\\n' ");
+	tell_named_address(t, t->story->user_hint);
+	tell(t, " | git credential reject\n");
+}
+
 static void revoked(const struct tell *t)
 {
 	tell_credential(t);
@@ -200,12 +217,12 @@ static void revoked_rest(const struct tell *t)
 	tell(t, ".\n");
 	tell_about(t, "The reason given: ", t->story->revoke_reason, "\n");
 	tell_fingerprint(t);
-	if (!tell_is_key(t))
-		tell_forget(t);
 	tell_make(t,
 	          tell_is_key(t) ? "Register another key."
 	                         : "It can't be brought back; make a new one.",
 	          NULL);
+	if (!tell_is_key(t))
+		tell_forget(t);
 }
 
 static void expired(const struct tell *t)
@@ -320,6 +337,8 @@ static void owner_deleted_rest(const struct tell *t)
 		tell(t, ", but what it opened is gone for good.\nUse a ");
 		tell(t, tell_noun(t));
 		tell(t, " of another repository.\n");
+		if (!tell_is_key(t))
+			tell_forget(t);
 		return;
 	}
 	tell(t, ". The repository was deleted ");
@@ -424,8 +443,8 @@ static void retired_rest(const struct tell *t)
 		tell_ago(t, t->story->retires);
 	}
 	tell(t, ".\n");
-	tell_forget(t);
 	tell_replacement(t, "Make a token in its place, with the same reach.");
+	tell_forget(t);
 }
 
 const struct telling explain_credential[] = {

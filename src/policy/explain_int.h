@@ -69,8 +69,6 @@ void tell_scopes(const struct tell *t);
 void tell_make(const struct tell *t, const char *lead, const char *addresses);
 /* The same with another flag and its value behind. */
 void tell_make_with(const struct tell *t, const char *lead, const char *flag, const char *value);
-/* Two lines: how a client that keeps it is made to forget it. */
-void tell_forget(const struct tell *t);
 /* An SSH key: its words are of keys and ssh, not of tokens and user names. */
 bool tell_is_key(const struct tell *t);
 /* One line: "Its fingerprint: SHA256:…"; nothing for a token. */
@@ -87,6 +85,9 @@ void tell_rotate_inline(const struct tell *t);
 void tell_revoke_inline(const struct tell *t);
 /* The command that makes an access token of the repository asked for. */
 void tell_make_owned(const struct tell *t);
+/* "https://NAME@host/acme/site.git", with this name in it, or NAME where it may not
+ * stand there: Git's helpers keep one password for each name. */
+void tell_named_address(const struct tell *t, const char *name);
 /* Two lines: how to keep two accounts on this host apart. */
 void tell_apart(const struct tell *t);
 /* Three lines: how to keep the tokens of two repositories apart. */

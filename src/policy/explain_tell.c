@@ -462,9 +462,31 @@ void tell_other_name(const struct tell *t)
 	tell(t, ", and the token decides.\n");
 }
 
-/* "https://NAME@host": the name is the one that came, or else is told as one that
- * stands for it; "" leaves it out. */
-static void tell_host(const struct tell *t, const char *name)
+/* May the name stand in an address and a command, once it is encoded? */
+static bool is_login(const char *name)
+{
+	size_t n = 0;
+
+	if (!name || !chars_alnum(*name))
+		return false;
+	for (; name[n]; n++)
+		if (!chars_alnum(name[n]) && !strchr("._-+@", name[n]))
+			return false;
+	return n <= 120;
+}
+
+/* With what separates the parts of an address encoded; NAME for what is no login. */
+static void tell_login(const struct tell *t, const char *name)
+{
+	if (!is_login(name)) {
+		tell(t, "NAME");
+		return;
+	}
+	for (; *name; name++)
+		buf_addf(t->out, strchr("@+", *name) ? "%%%02X" : "%c", (unsigned char)*name);
+}
+
+void tell_named_address(const struct tell *t, const char *name)
 {
 	const char *url = t->story->base_url ? t->story->base_url : "";
 	size_t scheme = strncmp(url, "https://", 8) == 0  ? 8
@@ -472,35 +494,15 @@ static void tell_host(const struct tell *t, const char *name)
 	                                                  : 0;
 
 	buf_add(t->out, url, scheme);
-	tell(t, name);
-	tell(t, *name ? "@" : "");
+	tell_login(t, name);
+	tell(t, "@");
 	tell_peer(t, scheme ? url + scheme : "HOST", 200);
-}
-
-/* "https://NAME@host/acme/site.git": Git's helpers keep one password for each
- * name. The name is the one sent when it was somebody else's. */
-static void tell_named_address(const struct tell *t)
-{
-	bool hint = tell_hint_differs(t->story) && tell_is_word(t->story->user_hint);
-
-	tell(t, "  ");
-	tell_host(t, hint ? t->story->user_hint : "NAME");
 	tell(t, "/");
 	if (tell_path_fits(t))
 		tell_path(t);
 	else
 		tell(t, "WORKSPACE/REPOSITORY");
-	tell(t, ".git\n");
-}
-
-void tell_forget(const struct tell *t)
-{
-	const char *hint = t->story->user_hint;
-
-	tell(t, "To make Git forget it where it is still kept:\n"
-	        "  echo url=");
-	tell_host(t, tell_is_word(hint) ? hint : "");
-	tell(t, " | git credential reject\n");
+	tell(t, ".git");
 }
 
 /* The host of "ssh://git@host:22", as it may stand in a file, or HOST. */
@@ -537,8 +539,9 @@ void tell_apart(const struct tell *t)
 		return;
 	}
 	tell(t, "For another account put its name into the address; Git keeps a password for each "
-	        "name:\n");
-	tell_named_address(t);
+	        "name:\n  ");
+	tell_named_address(t, tell_hint_differs(t->story) ? t->story->user_hint : NULL);
+	tell(t, "\n");
 }
 
 void tell_apart_by_path(const struct tell *t)

@@ -89,11 +89,13 @@ static void on_its_way_out_words(const struct tell *t)
 		tell_time(t, s->brownout_next);
 		tell(t, " on");
 	}
-	tell(t, ". In its place, on the server: ");
-	if (s->replacement)
-		tell_command(t, s->replacement);
-	else
-		tell(t, "gatehouse token create");
+	tell(t, ". ");
+	if (!s->replacement) {
+		tell(t, "Ask an administrator of the server for what goes in its place.");
+		return;
+	}
+	tell(t, "In its place, on the server: ");
+	tell_command(t, s->replacement);
 }
 
 /* C18: an old name or address led here. */

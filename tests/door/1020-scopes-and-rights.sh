@@ -63,12 +63,12 @@ pushes c20-stranger eve "$eves" acme/other2
 pushes c20-limited ann "$narrow" acme/other3
 pushes c20-no-workspace ann "$t" nowhere/at-all
 not "C20: nothing was made by the refused ones" gate repo show acme/other
-must gate workspace edit acme --creation members
+must gate workspace edit acme --creation members --yes
 try git -C "$T/work" push "$(url bob "$bobs" acme/other.git)" main
 is "$status" 0 "C20: a member makes one where the workspace lets members"
 try git -C "$T/work" push "$(url bob "$bobs" acme/other.git)" main:again
 is "$status" 0 "C20: who made a repository may push to it again"
-must gate workspace edit acme --creation off
+must gate workspace edit acme --creation off --yes
 pushes c20-off ann "$t" acme/last
 
 finish

@@ -57,7 +57,7 @@ like "$out" "\[repository-not-found\]" "who may not see the repository hears not
 unlike "$out" "live" "not a word"
 
 # A push to a new name makes nothing with a token that is too long.
-must gate workspace edit acme --add-member bob --creation members
+must gate workspace edit acme --add-member bob --creation members --yes
 try git -C "$T/work" push "$(url bob "$b" acme/fresh.git)" main
 like "$out" "\[token-lifetime\]" "nor does such a token make a repository"
 not "which does not exist then" gate repo show acme/fresh

@@ -182,16 +182,12 @@ is "$(head_of "$T/job/home" 2>/dev/null)" "$want" "the lines for a shell clone w
 	sh -e "$T/who" && git commit -q --allow-empty -m "by the bot" && git log -1 --format='%an %ae' | sed 's/[0-9]*@/<id>@/'
 ) >"$T/ok" 2>&1
 is "$(cat "$T/ok")" "deploy bot <id>@bots.localhost" "the lines for who commits name the bot"
-# the environment of the step in the other systems, handed to git as they would
-(
-	cd "$T" && mkdir step && cd step || exit 1
-	GATE_TOKEN=$new
-	export GATE_TOKEN
-	printf '%s\n' "$made" | sed -n '/^GitHub/,/^GitLab/p' | sed -nE "s/^      (GIT_CONFIG[A-Z_0-9]*): '?(.*[^'])'?\$/export \1='\2'/p" >"$T/lines"
-	printf '%s\n' "$made" | sed -n '/^GitHub/,/^GitLab/p' | sed -nE 's/^    run: //p' >>"$T/lines"
-	sh -e "$T/lines"
-) >"$T/ok" 2>&1
-is "$(head_of "$T/step/home" 2>/dev/null)" "$want" "so do those for GitHub Actions"
+# the lines for CI systems, read and run as each would
+for system in github gitlab jenkins; do
+	mkdir "$T/$system"
+	(cd "$T/$system" && GATE_TOKEN=$new python3 "$top/tests/papers/ci-job" "$system" "$made") >"$T/ok" 2>&1
+	is "$(head_of "$T/$system/home" 2>/dev/null || cat "$T/ok")" "$want" "so do those for $system"
+done
 
 # What it could do, before it is made: the same decision as a request's.
 try gate token create --name dry --scopes clone --repo beta/home --dry-run

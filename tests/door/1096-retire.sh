@@ -8,13 +8,13 @@ for name in ann bob; do user "$name"; done
 for path in ann/site ann/docs; do repo "$path"; done
 must gate repo edit ann/docs --visibility public --yes --quiet
 old() { gate --app-passwords yes token create --app-password --quiet "$@"; }
-ide=$(old --user ann --name ide --scopes repository:write --repos ann/site,ann/docs --addresses 127.0.0.0/8)
+ide=$(old --user ann --name ide --scopes repository:write --repos ann/site --addresses 127.0.0.0/8)
 robot=$(old --user bob --name robot --scopes repository)
 bobs=$(token bob laptop clone)
 gate_start --app-passwords yes
 history "$T/work"
 must git -C "$T/work" push -q "$(url ann "$ide" ann/site.git)" main
-must git -C "$T/work" push -q "$(url ann "$ide" ann/docs.git)" main
+must git -C "$T/work" push -q "$(url ann "$(token ann desk write:repository)" ann/docs.git)" main
 used() { gate token show ide --user ann --json | grep -q '"last_used_from": "127'; }
 wait_for 10 used
 where=$(url ann "$ide" ann/site.git)
@@ -62,6 +62,10 @@ try old --user ann --name late --scopes repository
 words retire-made "$out"
 try retire create apps --kind app-password --yes
 like "$out" 'a retirement "apps" already' "a name is taken once"
+
+like "$(gate token show ide --user ann)" '^  retires +2099-07-28 00:00:00 UTC, by the retirement apps \(notice\)$' \
+	"token show names the end"
+like "$(gate token show ide --user ann --json)" '"retires": "2099-07-28T00:00:00Z"' "JSON too"
 
 # -- who still uses it --
 try retire status

@@ -7,7 +7,7 @@
 user ann
 user eve
 must gate workspace create acme --owner ann
-must gate workspace edit acme --add-member eve --creation members
+must gate workspace edit acme --add-member eve --creation members --yes
 for name in site open; do
 	repo "acme/$name"
 	must gate repo rename "acme/$name" "$name-now" --yes

@@ -50,7 +50,7 @@ opened() {
 	commands "$out" >"$T/commands"
 	ok "$1: a command is named" test -s "$T/commands"
 	while read -r line; do
-		case $line in *unarchive*) line="$line --yes" ;; esac # it asks; nobody sits here
+		case $line in *unarchive* | *--creation*) line="$line --yes" ;; esac # it asks; nobody sits here
 		new=$(eval "$line" 2>&1) || fail "$1: it runs as it stands" "$line: $new"
 		new=$(printf '%s\n' "$new" | grep -oE 'gthu_[0-9A-Za-z]{49}' | head -n 1)
 		fresh=${new:-$fresh}
@@ -114,7 +114,7 @@ try gate why "$ref" --as bob
 is "$status" 1 "strangers are the operator's alone"
 
 # may: the words, the status, and that it is what git meets.
-must gate workspace edit acme --creation owners
+must gate workspace edit acme --creation owners --yes
 try gate may ann push acme/site
 is "$status" 0 "yes is 0"
 told may-yes "$out"

@@ -33,7 +33,7 @@ static void every_command_has_a_happy_path(void **state)
 	        "workspace show acme",
 	        "workspace edit acme --creation members --longest-token-life 90d --add-member bob "
 	        "--yes --quiet",
-	        "workspace edit acme --remove-member bob",
+	        "workspace edit acme --remove-member bob --yes --quiet",
 	        "workspace edit acme --add-owner bob",
 	        "group create acme devs",
 	        "group add acme devs bob",

@@ -208,25 +208,8 @@ static void what_was_retired_is_told_since_when(void **state)
 	      "The token \"laptop\" is not taken any more: its time is over. [retirement-ended]\n"
 	      "It is an API token of ann. On this server API tokens that never expire ended\n"
 	      "2026-11-22 14:03:07 UTC (3 days ago).\n"
-	      "To make Git forget it");
-}
-
-static void how_to_forget_it_names_who_came(void **state)
-{
-	struct policy_facts f = sound;
-	struct policy_story s = friendly;
-
-	(void)state;
-	f.revoked = s.revoked = NOW - 3600;
-	holds(decide_and_explain(&f, &s), "\n  echo url=https://ann@git.example.org | git "
-	                                  "credential reject\n");
-	s.user_hint = "a;b";
-	holds(decide_and_explain(&f, &s),
-	      "\n  echo url=https://git.example.org | git credential reject\n");
-	s.user_hint = s.base_url = NULL;
-	holds(decide_and_explain(&f, &s), "\n  echo url=HOST | git credential reject\n");
-	s.leaked = true;
-	holds_not(decide_and_explain(&f, &s), "reject");
+	      "Make a token in its place, with the same reach. On the server (or ask its "
+	      "administrator):\n  gatehouse token create --user ann --name laptop-3\nLet Git's helper");
 }
 
 static void a_revoked_token_is_told_when_by_whom_and_why(void **state)
@@ -243,10 +226,37 @@ static void a_revoked_token_is_told_when_by_whom_and_why(void **state)
 	holds(text, "The token \"laptop\" was revoked. [token-revoked]\n");
 	holds(text, "Revoked 2026-11-25 13:03:07 UTC (1 hour ago) by an administrator.\n");
 	holds(text, "The reason given: the laptop was lost\n");
+	holds(text, "forget this one (from ~/.netrc take it out yourself):\n"
+	            "  printf 'url=%s\\n\\n' https://ann@git.example.org/acme/site.git | git "
+	            "credential reject\n");
 	s.revoked_by = s.revoke_reason = NULL;
 	text = decide_and_explain(&f, &s);
 	holds(text, "(1 hour ago).\n");
 	holds_not(text, "reason given");
+}
+
+static void what_a_client_is_to_forget_is_named_as_it_was_sent(void **state)
+{
+	static const struct {
+		const char *sent, *words;
+	} cases[] = {{"ann@example.org", "https://ann%40example.org@git.example.org/"},
+	             {"a+b@c.de", "https://a%2Bb%40c.de@git.example.org/"},
+	             {"x-token-auth", "https://x-token-auth@git.example.org/"},
+	             {"two words", "https://NAME@git.example.org/"},
+	             {"$(id)", "https://NAME@git.example.org/"},
+	             {"-o", "https://NAME@git.example.org/"}};
+	struct policy_facts f = sound;
+	struct policy_story s = friendly;
+
+	(void)state;
+	f.revoked = s.revoked = NOW - 3600;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		s.user_hint = cases[i].sent;
+		holds(decide_and_explain(&f, &s), cases[i].words);
+	}
+	s.user_hint = NULL;
+	holds(decide_and_explain(&f, &s), "It came in a header or in the address.");
+	holds_not(decide_and_explain(&f, &s), "credential reject");
 }
 
 static void of_a_leaked_token_only_that_is_told(void **state)
@@ -607,8 +617,8 @@ int main(void)
 	        cmocka_unit_test(an_app_password_that_is_turned_off_is_told_what_goes_in_its_place),
 	        cmocka_unit_test(a_brownout_is_told_until_when_and_what_goes_in_its_place),
 	        cmocka_unit_test(what_was_retired_is_told_since_when),
-	        cmocka_unit_test(how_to_forget_it_names_who_came),
 	        cmocka_unit_test(a_revoked_token_is_told_when_by_whom_and_why),
+	        cmocka_unit_test(what_a_client_is_to_forget_is_named_as_it_was_sent),
 	        cmocka_unit_test(of_a_leaked_token_only_that_is_told),
 	        cmocka_unit_test(a_token_that_has_not_begun_is_told_both_times),
 	        cmocka_unit_test(a_life_that_is_too_long_is_told_with_the_rule),

@@ -63,9 +63,10 @@ static void what_is_on_its_way_out_is_told_with_its_end_and_what_goes_in_its_pla
 	        "--user ann --name laptop-2 --scopes clone\n");
 	s.retires = s.brownout_next = CLOCK_NEVER;
 	s.replacement = NULL;
-	assert_string_equal(notices(&f, &s),
-	                    "The app password \"laptop\" is on its way out. In its place, on the "
-	                    "server: gatehouse token create\n");
+	assert_string_equal(
+	        notices(&f, &s),
+	        "The app password \"laptop\" is on its way out. Ask an administrator of the "
+	        "server for what goes in its place.\n");
 	f.standing = STANDING_ALLOWED;
 	assert_string_equal(notices(&f, &s), "");
 }
