@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define FULL 1               /* what admin_list_keep ends a walk with */
 #define BLOCK 100            /* items whose columns are fitted together */
 #define BLOCK_ROOM (1 << 20) /* bytes of their texts */
 
@@ -87,10 +88,10 @@ static int turn(struct showing *s, bool *last)
 
 	l.most = want + 1;
 	int rc = s->pages->page(s->a, *s->after ? s->after : NULL, &l);
-	*last = rc <= 0;
+	*last = rc != FULL;
 	if (l.count > want)
 		l.count = want;
-	if (rc >= 0)
+	if (!rc || rc == FULL)
 		rc = show_block(s, &l);
 	s->left -= l.count;
 	s->more = !*last && !s->left;

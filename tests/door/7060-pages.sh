@@ -70,6 +70,8 @@ is "$(gate user list --after zzz --json)" "[]" "as JSON too"
 try gate token list --user ann --after laptop
 is "$status" 1 "what is no place is refused"
 like "$out" "wanted: id:12" "in words"
+try gate token list
+is "$status" 2 "a list of nobody's is no list"
 try gate user list --limit 0
 is "$status" 2 "a page of nothing is no page"
 gate user list --json >"$T/json"
