@@ -531,7 +531,8 @@ static int rehearsed(void *arg, const struct store_credential *c)
 
 int admin_token_create(struct admin *a)
 {
-	struct gate_issue ask = {.name = admin_flag(a, "name"),
+	struct gate_issue ask = {.operator= true,
+	                         .name = admin_flag(a, "name"),
 	                         .app_password = admin_flag(a, "app-password"),
 	                         .scopes = admin_flag(a, "scopes"),
 	                         .repositories = admin_flag(a, "repos"),

@@ -291,7 +291,9 @@ struct gate_issue {
 	const char *scopes; /* as typed; an empty set is ERR_INVALID that explains, unless
 	                       allow_no_scopes */
 	bool allow_no_scopes;
-	const char *repositories; /* "a/b,a/c" or NULL; each must exist */
+	bool operator;            /* may hear of repositories that the owner can't see */
+	const char *repositories; /* "a/b,a/c" or NULL; each must exist, and be seen by the user
+	                             whose token it is: else it is told as missing */
 	const char *addresses;    /* networks or NULL */
 	const char *expires;    /* clock_parse's forms; NULL: 1 year (90 days with the preset "ci",
 	                           never of an app password), or the longest life that is

@@ -1,3 +1,4 @@
+#include "gate/access.h"
 #include "gate/gate_int.h"
 
 #include "base/clock.h"
@@ -15,9 +16,11 @@
 struct issue {
 	struct gate *g;
 	struct gate_owner owner;
+	struct gate_session most; /* of a user: all that one of their tokens could do */
+	bool operator;
 	struct store_credential c;
 	const struct ssh_key *key; /* NULL: a token */
-	struct buf missing;        /* repositories that were named and do not exist */
+	struct buf missing; /* repositories that were named and do not exist, or may not be told of */
 	size_t nrepositories, nnetworks, nserved;
 	char repositories[ISSUE_ITEMS][STORE_ID];
 	char served[ISSUE_ITEMS][STORE_ID]; /* by an access key, besides its owner */
@@ -52,6 +55,38 @@ static const char *scopes_typed(const struct issue *i, const struct gate_issue *
 	                                                     : "read:repository";
 }
 
+/* A bot has no account, and nothing around what it belongs to. */
+static scope_set_t scopes_possible(enum credential_owner owner)
+{
+	const scope_set_t account = SCOPE_READ_USER | SCOPE_WRITE_USER | SCOPE_READ_SSH_KEY |
+	                            SCOPE_WRITE_SSH_KEY | SCOPE_DELETE_SSH_KEY;
+	const scope_set_t workspace = SCOPE_READ_WORKSPACE | SCOPE_ADMIN_WORKSPACE;
+	const scope_set_t project = SCOPE_READ_PROJECT | SCOPE_ADMIN_PROJECT;
+
+	switch (owner) {
+	case OWNER_USER:
+		return SCOPE_ALL;
+	case OWNER_WORKSPACE:
+		return SCOPE_ALL & ~account;
+	case OWNER_PROJECT:
+		return SCOPE_ALL & ~(account | workspace);
+	default:
+		return SCOPE_ALL & ~(account | workspace | project);
+	}
+}
+
+static int scopes_impossible(const struct issue *i, scope_set_t too_much, struct err *err)
+{
+	struct buf scopes;
+
+	buf_init(&scopes, 1024);
+	policy_scope_write(&scopes, too_much);
+	err_set(err, ERR_INVALID, "the bot of %s could never use %s", i->owner.name,
+	        buf_str(&scopes));
+	buf_clear(&scopes);
+	return ERR_INVALID;
+}
+
 static int scopes_fill(struct issue *i, const struct gate_issue *ask, struct err *err)
 {
 	const char *bad = NULL;
@@ -64,6 +99,9 @@ static int scopes_fill(struct issue *i, const struct gate_issue *ask, struct err
 
 	if (!known)
 		return scopes_unknown(bad, len, err);
+	scope_set_t too_much = i->c.scopes & ~scopes_possible(i->owner.key.kind);
+	if (too_much)
+		return scopes_impossible(i, too_much, err);
 	if (!i->c.scopes && !ask->allow_no_scopes)
 		return err_set(err, ERR_INVALID,
 		               "a %s without scopes opens nothing: read:repository lets it clone "
@@ -74,6 +112,24 @@ static int scopes_fill(struct issue *i, const struct gate_issue *ask, struct err
 
 /* -- limits -- */
 
+/* Of what a user may not see they hear what they hear of nothing at all; the
+ * operator hears why. */
+static int repository_seen(struct issue *i, const struct store_repository *r, const char *item,
+                           struct err *err)
+{
+	struct verdict v;
+	int rc = gate_would(i->g, &i->most, r->id, OPERATION_READ, &v, err);
+
+	if (rc || v.reason == REASON_ALLOWED)
+		return rc;
+	if (!i->operator)
+		return ERR_NOT_FOUND;
+	return err_set(err, ERR_INVALID,
+	               "%s may not see %s, so a token of theirs could not either: gatehouse grant "
+	               "add %s %s/%s read",
+	               i->owner.name, item, i->owner.name, r->workspace_name, r->name);
+}
+
 static int repository_add(void *arg, const char *item, struct err *err)
 {
 	struct issue *i = arg;
@@ -83,6 +139,8 @@ static int repository_add(void *arg, const char *item, struct err *err)
 		return err_set(err, ERR_LIMIT, "a %s can name at most %d repositories", noun(i),
 		               ISSUE_ITEMS);
 	int rc = gate_repository_find(i->g, item, &r, err);
+	if (!rc && i->owner.key.kind == OWNER_USER)
+		rc = repository_seen(i, &r, item, err);
 	if (rc == ERR_NOT_FOUND) {
 		buf_addf(&i->missing, "%s%s", i->missing.len ? ", " : "", item);
 		return 0;
@@ -263,6 +321,18 @@ static int app_password_check(const struct issue *i, struct err *err)
 	               "settings and reload it");
 }
 
+static int most_fill(struct issue *i, struct err *err)
+{
+	struct store_user user;
+
+	if (i->owner.key.kind != OWNER_USER)
+		return 0;
+	int rc = store_user_get_id(i->g->store, i->owner.key.id, &user, err);
+	if (!rc)
+		gate_session_user(&user, &i->most);
+	return rc;
+}
+
 static void owner_fill(struct issue *i, bool app_password)
 {
 	static const enum credential_kind kinds[] = {
@@ -295,6 +365,8 @@ static int issue_fill(struct issue *i, const struct gate_issue *ask, struct err 
 		             i->owner.name);
 	if (!rc && ask->app_password)
 		rc = app_password_check(i, err);
+	if (!rc)
+		rc = most_fill(i, err);
 	if (!rc)
 		rc = gate_label(i->c.name, ask->name, i->key ? "a key's name" : "a token's name",
 		                err);
@@ -416,6 +488,7 @@ static int issue_begin(struct gate *g, const struct gate_issue *ask, struct issu
 		return err_set(err, ERR_MEMORY, "out of memory");
 	i->g = g;
 	i->key = ask->key;
+	i->operator= ask->operator;
 	buf_init(&i->missing, 300);
 	int rc = issue_fill(i, ask, err);
 	if (!rc && i->key)

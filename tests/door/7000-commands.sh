@@ -70,6 +70,9 @@ wrong "a name that climbs" "name" repo create ann1/..
 wrong "an unknown scope" "no:such" token create --user ann1 --name x --scopes no:such
 wrong "no scopes" "scope" token create --user ann1 --name x --scopes ""
 wrong "an unknown repository" "ann1/nope" token create --user ann1 --name x --scopes read:repository --repos ann1/nope
+must gate repo create ann1/own
+wrong "a repository they can't see" "grant add bob1 ann1/own read" token create --user bob1 --name x \
+	--scopes read:repository --repos ann1/own
 wrong "a bad network" "10.0.0.0" token create --user ann1 --name x --scopes read:repository --addresses 10.0.0.0/99
 wrong "an expiry in the past" "." token create --user ann1 --name x --scopes read:repository --expires 2001-01-01
 wrong "an unknown command" "frobnicate" frobnicate

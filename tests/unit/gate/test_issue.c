@@ -298,6 +298,55 @@ static void a_preview_says_what_it_could_do_and_what_its_scopes_cut(void **state
 	                 ERR_INVALID);
 }
 
+/* What is hidden from who asks, and what is not there, are told in the same words. */
+static void what_the_owner_can_not_see_is_asked_for_in_vain(void **state)
+{
+	struct house *h = *state;
+	char token[TOKEN_LEN + 1] = "", hidden[sizeof(h->err.text)];
+	struct gate_issue ask = {.owner.user = "bob", .name = "x", .scopes = "clone"};
+
+	house_repository(h, "acme/hidden", NULL);
+	ask.repositories = "acme/hidden";
+	assert_int_equal(gate_issue(&h->gate, &ask, NULL, token, &h->err), ERR_NOT_FOUND);
+	snprintf(hidden, sizeof(hidden), "%s", h->err.text);
+	ask.repositories = "acme/absent";
+	assert_int_equal(gate_issue(&h->gate, &ask, NULL, token, &h->err), ERR_NOT_FOUND);
+	assert_string_equal(h->err.text, "there is no repository acme/absent");
+	assert_string_equal(hidden, "there is no repository acme/hidden");
+	ask.repositories = "acme/hidden,acme/absent";
+	refused(h, &ask, "there is no repository acme/hidden, acme/absent");
+	ask.repositories = "acme/hidden";
+	ask.operator= true;
+	refused(h, &ask, "gatehouse grant add bob acme/hidden read");
+	assert_string_equal(token, "");
+	ask.operator= false;
+	assert_int_equal(gate_grant_set(&h->gate, "bob", "acme/hidden", "read", NULL, &h->err), 0);
+	assert_int_equal(gate_issue(&h->gate, &ask, NULL, token, &h->err), 0);
+}
+
+static void no_bot_gets_scopes_it_could_never_use(void **state)
+{
+	struct house *h = *state;
+	struct gate_issue ask = {.owner.workspace = "acme", .name = "x", .scopes = "write:user"};
+	char token[TOKEN_LEN + 1];
+
+	refused(h, &ask, "could never use write:user");
+	ask.scopes = "clone, read:ssh-key";
+	refused(h, &ask, "could never use read:ssh-key");
+	ask.scopes = "admin:workspace";
+	assert_int_equal(gate_issue(&h->gate, &ask, NULL, token, &h->err), 0);
+	assert_int_equal(gate_project_add(&h->gate, "acme", "web", NULL, NULL, &h->err), 0);
+	ask.owner = (struct gate_whose){.project = "acme/web"};
+	refused(h, &ask, "could never use admin:workspace");
+	ask.scopes = "admin:project";
+	assert_int_equal(gate_issue(&h->gate, &ask, NULL, token, &h->err), 0);
+	house_repository(h, "acme/site", NULL);
+	ask.owner = (struct gate_whose){.repository = "acme/site"};
+	refused(h, &ask, "could never use admin:project");
+	ask.scopes = "admin, webhook, write:permission";
+	assert_int_equal(gate_issue(&h->gate, &ask, NULL, token, &h->err), 0);
+}
+
 static void a_living_name_is_taken(void **state)
 {
 	struct house *h = *state;
@@ -384,6 +433,7 @@ static void reach_names_nothing_that_its_owner_may_not_see(void **state)
 	struct buf reach;
 
 	house_repository(h, "acme/secret", NULL);
+	assert_int_equal(gate_grant_set(&h->gate, "bob", "acme/secret", "read", NULL, &h->err), 0);
 	assert_int_equal(gate_issue(&h->gate,
 	                            &(struct gate_issue){.owner.user = "bob",
 	                                                 .name = "b",
@@ -391,6 +441,7 @@ static void reach_names_nothing_that_its_owner_may_not_see(void **state)
 	                                                 .repositories = "acme/secret"},
 	                            &c, token, &h->err),
 	                 0);
+	assert_int_equal(gate_grant_remove(&h->gate, "bob", "acme/secret", &h->err), 0);
 	buf_init(&reach, 1000);
 	assert_int_equal(gate_credential_reach(&h->gate, &c, &reach, &h->err), 0);
 	assert_null(strstr(buf_str(&reach), "secret"));
@@ -434,6 +485,8 @@ int main(void)
 	        T(an_access_token_has_a_bot_with_an_address_of_its_own),
 	        T(the_workspaces_rule_binds_its_access_tokens),
 	        T(a_preview_says_what_it_could_do_and_what_its_scopes_cut),
+	        T(what_the_owner_can_not_see_is_asked_for_in_vain),
+	        T(no_bot_gets_scopes_it_could_never_use),
 	        T(a_living_name_is_taken),
 	        T(the_shortest_rule_cuts_a_life),
 	        T(limits_are_kept_and_told),
