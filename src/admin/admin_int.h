@@ -113,6 +113,10 @@ int admin_become_owner(struct admin *a);
 int admin_host_open(struct git_host *host, struct err *err);
 /* The address people use, without slash behind. False: nobody said it, and what
  * is returned only stands for it. */
+/* What a running server has written into that file of its run folder: a line that begins
+ * so, and could stand on any command line. */
+bool admin_run_line(const struct admin *a, const char *name, const char *start,
+                    char out[SETTINGS_TEXT]);
 bool admin_base_url(const struct admin *a, char out[SETTINGS_TEXT]);
 
 /* -- output.c -- */
@@ -249,6 +253,8 @@ int admin_retire_show(struct admin *a);
 int admin_retire_edit(struct admin *a);
 int admin_retire_cancel(struct admin *a);
 int admin_retire_status(struct admin *a);
+int admin_ssh_fingerprints(struct admin *a);
+int admin_ssh_host_key(struct admin *a);
 int admin_why(struct admin *a);
 int admin_audit(struct admin *a);
 int admin_backup(struct admin *a);

@@ -16,6 +16,7 @@ const struct admin_noun admin_nouns[] = {
         {"token", "API tokens of people, access tokens of repositories, projects, workspaces"},
         {"key", "SSH keys of people, access keys of repositories, projects, workspaces"},
         {"retire", "kinds of credential on their way out, and who still uses them"},
+        {"ssh", "the server's own keys for SSH"},
         {"why", "explain a refusal"},
         {"may", "whether somebody may, and who could"},
         {"audit", "what happened"},
@@ -123,6 +124,9 @@ const struct admin_example admin_examples[] = {
         {"retire", "status", "gatehouse retire status"},
         {"retire", "status", "gatehouse retire status app-passwords --limit 20 --json"},
         {"retire", "cancel", "gatehouse retire cancel app-passwords --yes"},
+
+        {"ssh", "host-key", "gatehouse ssh host-key ed25519"},
+        {"ssh", "fingerprints", "gatehouse ssh fingerprints"},
 
         {"why", NULL, "gatehouse why 7kq2m9xa4e"},
         {"may", NULL, "gatehouse may ann push acme/site"},

@@ -168,7 +168,8 @@ static int made(struct admin *a, const struct store_credential *c, const struct 
 int admin_key_add(struct admin *a)
 {
 	struct ssh_key key;
-	struct gate_issue ask = {.name = admin_flag(a, "name"),
+	struct gate_issue ask = {.operator= true,
+	                         .name = admin_flag(a, "name"),
 	                         .scopes = admin_flag(a, "scopes"),
 	                         .repositories = admin_flag(a, "repos"),
 	                         .addresses = admin_flag(a, "addresses"),

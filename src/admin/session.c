@@ -141,13 +141,13 @@ int admin_open(struct admin *a)
 	return rc;
 }
 
-/* A running server writes the address it can be reached at. */
-static bool address_read(const struct admin *a, char out[SETTINGS_TEXT])
+bool admin_run_line(const struct admin *a, const char *name, const char *start,
+                    char out[SETTINGS_TEXT])
 {
 	char path[SETTINGS_TEXT + 32], line[256];
 	ssize_t got;
 
-	snprintf(path, sizeof(path), "%s/run/address", a->settings.data);
+	snprintf(path, sizeof(path), "%s/run/%s", a->settings.data, name);
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	if (fd < 0)
 		return false;
@@ -160,7 +160,7 @@ static bool address_read(const struct admin *a, char out[SETTINGS_TEXT])
 	for (const char *p = line; *p; p++)
 		if ((unsigned char)*p <= ' ' || (unsigned char)*p > '~' || strchr("'\"\\$`", *p))
 			return false;
-	if (strncmp(line, "http://", 7) && strncmp(line, "https://", 8))
+	if (strncmp(line, start, strlen(start)) != 0)
 		return false;
 	snprintf(out, SETTINGS_TEXT, "%s", line);
 	return true;
@@ -173,7 +173,7 @@ bool admin_base_url(const struct admin *a, char out[SETTINGS_TEXT])
 	if (*a->settings.base_url)
 		snprintf(out, SETTINGS_TEXT, "%s", a->settings.base_url);
 	else
-		known = address_read(a, out);
+		known = admin_run_line(a, "address", "http", out);
 	if (!known)
 		snprintf(out, SETTINGS_TEXT, "http://YOUR-SERVER");
 	for (size_t len = strlen(out); len && out[len - 1] == '/';)

@@ -198,6 +198,10 @@ static const struct admin_flag retire_status_flags[] = {
         {"limit", FLAG_TEXT, false, "N", "at most so many of each retirement (default 50)"},
         {"after", FLAG_TEXT, false, "id:N", "those behind this one"},
         LAST};
+static const struct admin_flag host_key_flags[] = {
+        {"from", FLAG_TEXT, false, "FILE|-",
+         "a private key that exists already, without a passphrase; - reads it from standard input"},
+        LAST};
 static const struct admin_flag why_flags[] = {
         {"as", FLAG_TEXT, false, "USER",
          "what this user would be told: no more than concerns them"},
@@ -436,6 +440,16 @@ const struct admin_command admin_commands[] = {
          "When each was last used and from where, and the command that makes a token of the same "
          "reach."},
 
+        {"ssh", "fingerprints", admin_ssh_fingerprints, ADMIN_READS | ADMIN_JSON, 0, 0, "", NULL,
+         "show by which keys this server is known over SSH",
+         "The lines are those of a known_hosts file, each below its fingerprint. The server shows "
+         "the same at /.well-known/ssh-known-hosts, to whoever asks over HTTP."},
+        {"ssh", "host-key", admin_ssh_host_key, ADMIN_READS | ADMIN_QUIET, 0, 1, "[KIND]",
+         host_key_flags, "replace a key by which this server is known over SSH",
+         "KIND is ed25519, ecdsa or rsa: a new key of that kind is made. With --from a key moves "
+         "in "
+         "that people know already, from another server: sudo cat /etc/ssh/ssh_host_ed25519_key | "
+         "gatehouse ssh host-key --from -"},
         {"why", NULL, admin_why, ADMIN_READS | ADMIN_JSON, 1, 1, "REFERENCE", why_flags,
          "explain what happened under a reference",
          "Every refusal ends with a reference. This tells who asked for what, what each gate saw, "

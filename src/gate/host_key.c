@@ -128,7 +128,8 @@ static int ask(const char *programs, const char *what, int input, struct gate_ho
 /* -- files -- */
 
 struct place {
-	char folder[SETTINGS_TEXT + 8], path[SETTINGS_TEXT + 32], fresh[SETTINGS_TEXT + 40];
+	char folder[SETTINGS_TEXT + 8], path[SETTINGS_TEXT + 32], fresh[SETTINGS_TEXT + 40],
+	        old[SETTINGS_TEXT + 40];
 };
 
 static void find_place(const char *data, enum gate_host_kind kind, struct place *out)
@@ -136,6 +137,7 @@ static void find_place(const char *data, enum gate_host_kind kind, struct place 
 	gate_put(out->folder, sizeof(out->folder), "%s/ssh", data);
 	gate_put(out->path, sizeof(out->path), "%s/host_%s", out->folder, kind_names[kind]);
 	gate_put(out->fresh, sizeof(out->fresh), "%s.new", out->path);
+	gate_put(out->old, sizeof(out->old), "%s.old", out->path);
 }
 
 static int write_all(int fd, const char *text)
@@ -165,6 +167,13 @@ static int sync_folder(const char *path)
 	return rc;
 }
 
+/* A second name for it: at no moment is there none. */
+static int keep_old(const struct place *p)
+{
+	unlink(p->old);
+	return link(p->path, p->old) && errno != ENOENT ? errno : 0;
+}
+
 /* Whole or not at all. */
 static int store(const char *data, enum gate_host_kind kind, const struct gate_host_key *k,
                  struct err *err)
@@ -182,6 +191,8 @@ static int store(const char *data, enum gate_host_kind kind, const struct gate_h
 	rc = write_all(fd, k->secret);
 	if (close(fd) && !rc)
 		rc = errno;
+	if (!rc)
+		rc = keep_old(&p);
 	if (!rc && rename(p.fresh, p.path))
 		rc = errno;
 	if (!rc)
@@ -195,8 +206,11 @@ static int store(const char *data, enum gate_host_kind kind, const struct gate_h
 static int load(const char *path, const char *programs, struct gate_host_key *out, struct err *err)
 {
 	struct stat st;
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), rc;
+	int fd, rc;
 
+	if (!strcmp(path, "-"))
+		return ask(programs, "read", STDIN_FILENO, out, err);
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0)
 		return err_system(err, errno, "%s", path);
 	if (fstat(fd, &st) || !S_ISREG(st.st_mode))
