@@ -1,6 +1,6 @@
 /* What lies below "/-/": whether the server is well, its numbers, and the
- * one-time links. Needs no credential, tells nothing about accounts or
- * repositories to who holds no genuine link. */
+ * one-time links; and its keys for SSH, where they are looked for. Needs no credential, tells
+ * nothing about accounts or repositories to who holds no genuine link. */
 #include "smart/smart_int.h"
 
 #include "base/clock.h"
@@ -127,10 +127,24 @@ static void answer_invite(struct passage *p)
 	answer_header(p->c, p->out, "X-Robots-Tag: noindex");
 }
 
+/* As a known_hosts file has them: whoever trusts this answer may add it to his. */
+static void answer_known_hosts(struct passage *p)
+{
+	const char *known = p->c->gate->settings->known_hosts;
+
+	if (*known)
+		answer_text(p->c, p->out, 200, known);
+	else
+		answer_text(p->c, p->out, 404, "SSH is not served here.\n");
+}
+
 static void answer_nothing(struct passage *p)
 {
 	answer_text(p->c, p->out, 404,
-	            p->r->metrics
+	            p->route.well_known
+	                    ? "There is nothing at this address. Below /.well-known/ there is "
+	                      "ssh-known-hosts: the\nkeys by which this server is known over SSH.\n"
+	            : p->r->metrics
 	                    ? "Nothing is served at this address but /-/metrics, /-/healthz and "
 	                      "/-/readyz.\n"
 	                    : "There is nothing at this address. Below /-/ there are /-/healthz "
@@ -140,20 +154,23 @@ static void answer_nothing(struct passage *p)
 static const struct {
 	const char *name;
 	bool rest; /* a part follows */
+	bool well_known;
 	enum smart_topic topic;
 	void (*answer)(struct passage *p);
 } things[] = {
-        {"healthz", false, TOPIC_HEALTH, answer_alive},
-        {"readyz", false, TOPIC_HEALTH, answer_ready},
-        {"metrics", false, TOPIC_METRICS, answer_metrics},
-        {"invite", true, TOPIC_LINK, answer_invite},
+        {"healthz", false, false, TOPIC_HEALTH, answer_alive},
+        {"readyz", false, false, TOPIC_HEALTH, answer_ready},
+        {"metrics", false, false, TOPIC_METRICS, answer_metrics},
+        {"invite", true, false, TOPIC_LINK, answer_invite},
+        {"ssh-known-hosts", false, true, TOPIC_OTHER, answer_known_hosts},
 };
 
 void passage_ours(struct passage *p)
 {
 	for (size_t i = 0; i < sizeof(things) / sizeof(*things); i++) {
-		if (strcmp(things[i].name, p->route.ours) || (!things[i].rest && *p->route.rest) ||
-		    (things[i].rest && p->r->metrics))
+		if (strcmp(things[i].name, p->route.ours) ||
+		    things[i].well_known != p->route.well_known ||
+		    (!things[i].rest && *p->route.rest) || (things[i].rest && p->r->metrics))
 			continue;
 		p->out->topic = things[i].topic;
 		if (passage_gets(p)) {

@@ -274,7 +274,8 @@ static enum route_kind classify(const char *target, struct route *out)
 		return ROUTE_BAD;
 	if (count == 1 && parts[0].len == 0)
 		return ROUTE_ROOT;
-	if (is(&parts[0], "-")) {
+	out->well_known = count == 2 && is(&parts[0], ".well-known");
+	if (is(&parts[0], "-") || out->well_known) {
 		take_ours(out, parts, count);
 		return ROUTE_OURS;
 	}

@@ -15,7 +15,7 @@
 enum route_kind {
 	ROUTE_BAD,    /* no form we know: 400 */
 	ROUTE_ROOT,   /* "/" */
-	ROUTE_OURS,   /* under "/-/" */
+	ROUTE_OURS,   /* under "/-/" or "/.well-known/" */
 	ROUTE_DOTTED, /* with a dot in the first part: not here yet */
 	ROUTE_PAGE,   /* /workspace or /workspace/repository, as a browser asks */
 	ROUTE_REFS,   /* …/info/refs?service=… */
@@ -39,8 +39,9 @@ struct route {
 	struct route_guess {
 		char workspace[NAME_OWNER_SIZE + 1], repository[NAME_REPOSITORY_SIZE + 1];
 	} guesses[ROUTE_GUESSES];
-	/* ROUTE_OURS: the part behind "/-/", and the one behind that; decoded, ""
-	 * where there is none or the address goes deeper. */
+	/* ROUTE_OURS: the part behind "/-/" or "/.well-known/", and the one behind that;
+	 * decoded, "" where there is none or the address goes deeper. */
+	bool well_known;
 	char ours[ROUTE_OURS_SIZE], rest[ROUTE_REST_SIZE];
 };
 
