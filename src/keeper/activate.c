@@ -3,8 +3,6 @@
 #include "keeper/keeper_int.h"
 #include "keeper/listen.h"
 
-#include "base/log.h"
-
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,22 +34,13 @@ static bool listens(int fd)
 
 static int take_one(struct keeper *k, int fd, const char *name, struct err *err)
 {
-	static const char *const kinds[] = {[LISTENER_HTTP] = "http",
-	                                    [LISTENER_HTTPS] = "https",
-	                                    [LISTENER_METRICS] = "metrics"};
 	struct listener *l = &k->listeners[k->listener_count];
 
 	fcntl(fd, F_SETFD, FD_CLOEXEC);
-	if (!strcmp(name, "ssh")) {
-		log_warn("ssh is not served yet: the socket for it is left alone, and nobody "
-		         "answers there");
-		close(fd);
-		return 0;
-	}
 	for (int kind = 0; kind < LISTENER_KINDS; kind++) {
-		if (strcmp(name, kinds[kind]) != 0)
+		if (strcmp(name, listener_names[kind]) != 0)
 			continue;
-		if (k->listener_count == MSG_FDS)
+		if (k->listener_count == sizeof(k->listeners) / sizeof(*k->listeners))
 			return err_set(err, ERR_LIMIT, "at most %d addresses can be listened on",
 			               MSG_FDS);
 		if (!listens(fd))

@@ -65,6 +65,14 @@ static void cut(struct wire_link *l, const char *why)
 	work_tell(l->k, &letter->job);
 }
 
+void channel_cut(struct wire_link *l, const char *why)
+{
+	pthread_mutex_lock(&l->k->work_mutex);
+	if (l->heard)
+		cut(l, why);
+	pthread_mutex_unlock(&l->k->work_mutex);
+}
+
 static void ready_done(struct keeper *k, struct job *job)
 {
 	struct letter *letter = job->owner;
@@ -122,7 +130,7 @@ static struct exchange *take(struct wire_link *l, const struct msg *m)
 {
 	struct exchange *x = NULL;
 
-	if (!question_allowed(ROLE_HTTP, m->type))
+	if (!question_allowed(wire_role(l->kind), m->type))
 		cut(l, "it sent what its role may not");
 	else if (!descriptors_fit(m))
 		cut(l, "it sent descriptors that do not fit its question");

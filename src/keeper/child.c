@@ -19,9 +19,13 @@ static int send_start(struct worker *w, struct exchange *x, int out_fd)
 {
 	struct msg *m = &w->reply;
 
-	msg_start(m, x->child.in >= 0 ? A_STREAM : A_ANSWER, x->id);
-	exchange_add_head(m, &x->answer);
-	msg_add_u64(m, TAG_STREAM, 1);
+	if (x->session) {
+		session_start(x, m);
+	} else {
+		msg_start(m, x->child.in >= 0 ? A_STREAM : A_ANSWER, x->id);
+		exchange_add_head(m, &x->answer);
+		msg_add_u64(m, TAG_STREAM, 1);
+	}
 	if (x->child.in >= 0)
 		msg_add_fd(m, x->child.in);
 	msg_add_fd(m, out_fd);
@@ -108,12 +112,10 @@ static void not_understood(struct smart_answer *out)
 	out->text_len = sizeof(text) - 1;
 }
 
-static void end_run(struct worker *w, struct job *job)
+static void end_request(struct worker *w, struct exchange *x, struct msg *m)
 {
-	struct exchange *x = job->owner;
 	struct smart_context c;
 	struct smart_answer no;
-	struct msg *m = &w->reply;
 
 	exchange_context(w, x, &c);
 	if (client_broke(x))
@@ -124,6 +126,17 @@ static void end_run(struct worker *w, struct job *job)
 	msg_add_u64(m, TAG_WHOLE, !child_broke(x));
 	if (no.kind == SMART_REPLY)
 		exchange_add_head(m, &no);
+}
+
+static void end_run(struct worker *w, struct job *job)
+{
+	struct exchange *x = job->owner;
+	struct msg *m = &w->reply;
+
+	if (x->session)
+		session_end(w, x, m);
+	else
+		end_request(w, x, m);
 	x->ended = true;
 	(void)wire_send(x->wire, m);
 }
@@ -168,6 +181,8 @@ static bool end_at_once(struct exchange *x)
 	if (m) {
 		msg_start(m, A_END, x->id);
 		msg_add_u64(m, TAG_WHOLE, 1);
+		if (x->session)
+			msg_add_u64(m, TAG_EXIT, 0);
 		code = msg_send(x->wire->channel_fd, m, NULL);
 	}
 	free(m);

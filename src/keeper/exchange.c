@@ -116,6 +116,10 @@ void exchange_unserved(struct worker *w, struct exchange *x, enum server_state w
 	struct smart_context c;
 	struct smart_answer no;
 
+	if (x->session) {
+		session_unserved(w, x, why);
+		return;
+	}
 	exchange_context(w, x, &c);
 	c.busy = x->busy;
 	smart_unserved(&c, &x->request, &x->answer, why, &no);
@@ -124,7 +128,7 @@ void exchange_unserved(struct worker *w, struct exchange *x, enum server_state w
 
 /* -- jobs -- */
 
-static void answer_request(struct worker *w, struct exchange *x)
+static void answer_http(struct worker *w, struct exchange *x)
 {
 	struct smart_context c;
 
@@ -138,7 +142,17 @@ static void answer_request(struct worker *w, struct exchange *x)
 	smart_answer(&c, &x->request, &x->answer);
 	if (x->answer.kind != SMART_PLAN)
 		send_reply(w, x, &x->answer);
-	else if (x->gone) /* nobody is left to be answered */
+}
+
+static void answer_request(struct worker *w, struct exchange *x)
+{
+	if (x->wire->kind == WIRE_SSH)
+		session_answer(w, x);
+	else
+		answer_http(w, x);
+	if (x->answer.kind != SMART_PLAN)
+		return;
+	if (x->gone) /* nobody is left to be answered */
 		return;
 	else if (place_take(x))
 		child_start(w, x);

@@ -15,6 +15,8 @@
 #include "base/log.h"
 #include "base/msg.h"
 #include "base/question.h"
+#include "base/question_ssh.h"
+#include "gate/host_key.h"
 #include "git/report.h"
 #include "keeper/decisions.h"
 #include "keeper/keeper.h"
@@ -75,8 +77,12 @@ struct letter {
 #define REFS_LIMIT (16u << 20) /* bytes of ref names of one push */
 #define BAD_REFS_LIMIT 2500    /* bytes of words about names that are none */
 
+/* The programs there; each has listeners of its own kinds. */
+enum wire_kind { WIRE_HTTP, WIRE_SSH, WIRE_KINDS };
+
 struct wire_link {
 	struct source process;
+	enum wire_kind kind;
 	struct keeper *k;
 	int channel_fd; /* open until no exchange is left: workers send on it */
 	bool heard;     /* workers watch the channel; guarded by work_mutex */
@@ -108,7 +114,9 @@ struct exchange {
 
 	struct arena arena;
 	int body_fd;
-	struct smart_request request; /* points into arena */
+	struct smart_request request;     /* points into arena; of HTTP */
+	struct question_session *session; /* in arena; of SSH, else NULL */
+	struct question_words before;     /* its child; in arena */
 	struct smart_answer answer;
 
 	bool waiting, dead;
@@ -142,7 +150,14 @@ struct exchange {
 };
 
 /* What is served at an address; the words of A_SETUP's TAG_LISTEN. */
-enum listener_kind { LISTENER_HTTP, LISTENER_HTTPS, LISTENER_METRICS, LISTENER_KINDS };
+enum listener_kind {
+	LISTENER_HTTP,
+	LISTENER_HTTPS,
+	LISTENER_METRICS,
+	LISTENER_SSH,
+	LISTENER_KINDS
+};
+extern const char *const listener_names[LISTENER_KINDS]; /* "http" */
 
 struct keeper {
 	_Atomic(const struct gate_settings *) settings;
@@ -164,7 +179,8 @@ struct keeper {
 	int64_t started; /* seconds since 1970 */
 	struct smart_memory *memory;
 	struct gate_rates *rates;
-	char *certificate, *key; /* PEM; NULL without TLS */
+	char *certificate, *key;         /* PEM; NULL without TLS */
+	struct gate_host_keys host_keys; /* empty without ssh */
 
 	int epoll_fd;
 	struct source wake, signals;
@@ -176,12 +192,14 @@ struct keeper {
 		int fd;
 		enum listener_kind kind;
 		char text[128];
-	} listeners[MSG_FDS]; /* they travel in one message */
+	} listeners[MSG_FDS * WIRE_KINDS]; /* those of a program travel in one message */
 	size_t listener_count;
 
 	struct wire_link *wires; /* main's; changed with work_mutex held */
-	unsigned stillborn;      /* wires in a row that died before Q_READY */
-	int64_t restart_at;      /* monotonic ms; 0: nothing to start */
+	struct {
+		unsigned stillborn; /* in a row that died before Q_READY */
+		int64_t restart_at; /* monotonic ms; 0: nothing to start */
+	} lives[WIRE_KINDS];
 
 	pthread_mutex_t work_mutex;
 	int work_ready; /* counts jobs, and at the end the workers */
@@ -215,8 +233,11 @@ void work_tell(struct keeper *k, struct job *job); /* worker, mutex held: `done`
 void work_collect(struct keeper *k);               /* main: runs `done` of what came back */
 
 /* wires.c */
+/* One of each program that has listeners. */
 int wires_start(struct keeper *k, struct err *err);
-void wires_drain(struct keeper *k, struct wire_link *except);
+/* The same beside those that run, which then drain. */
+int wires_renew(struct keeper *k, struct err *err);
+void wires_drain(struct keeper *k);
 void wires_end(struct keeper *k);                        /* kills what is left */
 void wire_break(struct wire_link *w, const char *why);   /* kills it; it is then replaced */
 int wire_send(struct wire_link *w, const struct msg *m); /* any thread; nonzero: the link is gone */
@@ -232,6 +253,7 @@ int channel_watch(struct wire_link *w, struct err *err);
 void channel_unwatch(struct wire_link *w);
 void channel_hear(struct worker *w, struct wire_link *l); /* in a worker: one message */
 void channel_empty(struct wire_link *l);
+void channel_cut(struct wire_link *l, const char *why); /* any thread: it sent nonsense */
 
 /* exchange.c */
 struct exchange *exchange_new(struct wire_link *w, uint64_t id); /* mutex held */
@@ -248,6 +270,13 @@ bool exchange_is_fresh(struct wire_link *w); /* any of its: a worker holds it */
 void exchange_finish(struct exchange *x);
 void exchange_context(struct worker *w, struct exchange *x, struct smart_context *out);
 
+/* session.c: over SSH; all but session_start in a worker */
+void session_answer(struct worker *w, struct exchange *x); /* w->question */
+void session_unserved(struct worker *w, struct exchange *x, enum server_state why);
+/* The message that its child begins, and that it has ended, with what belongs to it. */
+void session_start(struct exchange *x, struct msg *m);
+void session_end(struct worker *w, struct exchange *x, struct msg *m);
+
 /* capabilities.c: fills out (buf_init is done here; empty on failure) */
 int capabilities_read(const struct git_host *host, const char *repository, struct buf *out,
                       struct err *err);
@@ -261,6 +290,13 @@ void exchange_add_head(struct msg *m, const struct smart_answer *a);
 
 /* serve.c */
 int keeper_load_tls(struct keeper *k, const struct gate_settings *s, struct err *err);
+/* Makes those that are missing. Not needed, not looked at, without ssh. */
+int keeper_load_host_keys(struct keeper *k, struct err *err);
+bool keeper_serves(const struct keeper *k, enum listener_kind kind);
+/* Which program a listener of that kind belongs to. */
+enum wire_kind wire_of_listener(enum listener_kind kind);
+const char *wire_name(enum wire_kind kind); /* "http", "ssh" */
+enum question_role wire_role(enum wire_kind kind);
 /* What follows from the addresses that are listened on: an empty base URL, and
  * whether `require-tls = auto` is yes. */
 void keeper_fit(const struct keeper *k, struct gate_settings *s);

@@ -60,7 +60,7 @@ void keeper_stop(struct keeper *k, bool failed)
 	notify_stopping(atomic_load(&k->settings)->stop_time);
 	keeper_close_listeners(k); /* who comes now is refused, or waits in systemd's socket */
 	log_info("stopping: %zu transfers are running", exchange_running(k));
-	wires_drain(k, NULL);
+	wires_drain(k);
 }
 
 static void tell_lost_rows(struct keeper *k)

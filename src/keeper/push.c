@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #define REPORT_LIMIT (8u << 20) /* progress and report waiting for the client */
+#define OUTPUT_HELD 262144      /* with more, git is not read meanwhile */
 #define BAD_REFS_SHOWN 10
 #define BAD_REF_SHOWN 120 /* bytes of each */
 
@@ -169,6 +170,9 @@ static void pump(struct exchange *x)
 	}
 	if (x->relay.fd < 0)
 		return;
+	/* many refs, or much progress, for a client that is slow: git waits for it too */
+	if (!x->output_ended)
+		keeper_rewatch(x->k, &x->output, out->len < OUTPUT_HELD ? EPOLLIN : 0);
 	if (x->output_ended && x->report.state != REPORT_SYNC && !out->len)
 		keeper_close_source(x->k, &x->relay);
 	else
@@ -326,6 +330,8 @@ int push_begin(struct exchange *x, int relay_fd, struct err *err)
 
 	x->push = true;
 	report_init(&x->report, REPORT_LIMIT);
+	if (x->answer.plan.session)
+		report_greets(&x->report);
 	x->output = (struct source){-1, output_ready, x};
 	x->relay = (struct source){-1, relay_ready, x};
 	x->hook = (struct source){-1, hook_ready, x};

@@ -52,7 +52,9 @@ static int read_again(struct keeper *k, struct gate_settings *fresh, struct err 
 	forget_settings(k);
 	if (!code && k->owned_count == sizeof(k->owned) / sizeof(*k->owned))
 		code = err_set(err, ERR_LIMIT, "reloaded too often: restart it");
-	return code ? code : keeper_load_tls(k, fresh, err);
+	if (!code)
+		code = keeper_load_tls(k, fresh, err);
+	return code ? code : keeper_load_host_keys(k, err);
 }
 
 static void take(struct keeper *k, struct gate_settings *fresh)
@@ -69,7 +71,8 @@ static void take(struct keeper *k, struct gate_settings *fresh)
 	atomic_store(&k->settings, fresh);
 	log_least(keeper_log_level(fresh->log_level));
 	decisions_reload(k->decisions, fresh->decision_log);
-	if (strcmp(old->base_url, fresh->base_url) != 0)
+	if (strcmp(old->base_url, fresh->base_url) != 0 ||
+	    strcmp(old->ssh_url, fresh->ssh_url) != 0)
 		wires_write_address(k);
 }
 
@@ -88,10 +91,9 @@ void keeper_reload_settings(struct keeper *k)
 		free(fresh);
 	} else {
 		take(k, fresh);
-		if (wires_start(k, &err)) {
-			log_error("http can't be started with the new settings: %s", err.text);
+		if (wires_renew(k, &err)) {
+			log_error("the new settings can't be served: %s", err.text);
 		} else {
-			wires_drain(k, k->wires);
 			atomic_fetch_add(&k->metrics.reloads, 1);
 			log_info("reloaded");
 		}

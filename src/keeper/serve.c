@@ -42,23 +42,42 @@ static int open_list(struct keeper *k, const struct settings_list *list, enum li
 	return code;
 }
 
+/* What one program listens on travels in one message. */
+static int count_listeners(const struct keeper *k, const struct gate_settings *s, struct err *err)
+{
+	size_t counts[WIRE_KINDS] = {
+	        [WIRE_HTTP] = s->http.count + s->https.count + s->metrics.count,
+	        [WIRE_SSH] = s->ssh.count,
+	};
+
+	for (size_t i = 0; i < k->listener_count; i++)
+		counts[wire_of_listener(k->listeners[i].kind)]++;
+	for (int kind = 0; kind < WIRE_KINDS; kind++)
+		if (counts[kind] > MSG_FDS)
+			return err_set(err, ERR_LIMIT,
+			               "at most %d addresses can be listened on for %s", MSG_FDS,
+			               wire_name((enum wire_kind)kind));
+	return 0;
+}
+
 static int open_listeners(struct keeper *k, const struct gate_settings *s, struct err *err)
 {
 	int code = activate_take(k, err);
 
-	if (!code &&
-	    k->listener_count + s->http.count + s->https.count + s->metrics.count > MSG_FDS)
-		return err_set(err, ERR_LIMIT, "at most %d addresses can be listened on", MSG_FDS);
+	if (!code)
+		code = count_listeners(k, s, err);
 	if (!code)
 		code = open_list(k, &s->http, LISTENER_HTTP, err);
 	if (!code)
 		code = open_list(k, &s->https, LISTENER_HTTPS, err);
 	size_t public = k->listener_count;
 	for (size_t i = 0; i < k->listener_count; i++)
-	public -= k->listeners[i].kind == LISTENER_METRICS;
+	public -= k->listeners[i].kind == LISTENER_METRICS || k->listeners[i].kind == LISTENER_SSH;
 	if (!code && !public)
 		return err_set(err, ERR_INVALID,
 		               "nothing to listen on: give --http ADDR:PORT or --https ADDR:PORT");
+	if (!code)
+		code = open_list(k, &s->ssh, LISTENER_SSH, err);
 	return code ? code : open_list(k, &s->metrics, LISTENER_METRICS, err);
 }
 
@@ -93,20 +112,19 @@ static void drop_pem(char *text)
 	free(text);
 }
 
-static bool serves_tls(const struct keeper *k)
+bool keeper_serves(const struct keeper *k, enum listener_kind kind)
 {
-	bool tls = false;
-
 	for (size_t i = 0; i < k->listener_count; i++)
-		tls = tls || k->listeners[i].kind == LISTENER_HTTPS;
-	return tls;
+		if (k->listeners[i].kind == kind)
+			return true;
+	return false;
 }
 
 int keeper_load_tls(struct keeper *k, const struct gate_settings *s, struct err *err)
 {
 	char *certificate = NULL, *key = NULL;
 
-	if (!serves_tls(k))
+	if (!keeper_serves(k, LISTENER_HTTPS))
 		return 0;
 	if (!s->tls_key[0])
 		return err_set(err, ERR_INVALID,
@@ -122,6 +140,21 @@ int keeper_load_tls(struct keeper *k, const struct gate_settings *s, struct err 
 	drop_pem(k->key);
 	k->certificate = certificate;
 	k->key = key;
+	return 0;
+}
+
+int keeper_load_host_keys(struct keeper *k, struct err *err)
+{
+	struct gate_host_keys fresh;
+
+	if (!keeper_serves(k, LISTENER_SSH))
+		return 0;
+	int code = gate_host_keys_open(atomic_load(&k->settings)->data, k->programs, true, &fresh,
+	                               err);
+	if (code)
+		return code;
+	gate_host_keys_clear(&k->host_keys);
+	k->host_keys = fresh;
 	return 0;
 }
 
@@ -366,11 +399,34 @@ static void default_url(const struct keeper *k, struct gate_settings *s)
 		         l->kind == LISTENER_HTTPS ? "s" : "", url_host(l, host, sizeof(host)));
 }
 
+static void default_ssh_url(const struct keeper *k, struct gate_settings *s)
+{
+	for (size_t i = 0; i < k->listener_count && !*s->ssh_url; i++)
+		if (k->listeners[i].kind == LISTENER_SSH)
+			gate_settings_ssh_url(
+			        s, strtol(strrchr(k->listeners[i].text, ':') + 1, NULL, 10));
+}
+
+static void show_host_keys(const struct keeper *k, struct gate_settings *s)
+{
+	char host[300];
+	struct buf b;
+	long port;
+
+	buf_init(&b, sizeof(s->known_hosts) - 1);
+	gate_ssh_host(s->ssh_url, host, sizeof(host), &port);
+	if (*s->ssh_url && !gate_host_keys_known(&k->host_keys, host, port, &b))
+		snprintf(s->known_hosts, sizeof(s->known_hosts), "%s", buf_str(&b));
+	buf_clear(&b);
+}
+
 void keeper_fit(const struct keeper *k, struct gate_settings *s)
 {
 	default_url(k, s);
+	default_ssh_url(k, s);
 	if (!strcmp(s->require_tls, "auto"))
-		s->tls_required = serves_tls(k);
+		s->tls_required = keeper_serves(k, LISTENER_HTTPS);
+	show_host_keys(k, s);
 }
 
 /* Many connections and pipes: as many descriptors as the system lets us. */
@@ -407,6 +463,9 @@ static int prepare(struct keeper *k, struct gate_settings *s, struct err *err)
 	if (!code)
 		code = open_data(k, err);
 	if (!code)
+		code = keeper_load_host_keys(k, err);
+	keeper_fit(k, s); /* once more, now with the host keys */
+	if (!code)
 		code = work_start(k, err);
 	return code ? code : wires_start(k, err);
 }
@@ -415,9 +474,12 @@ static void remove_address(struct keeper *k)
 {
 	char path[GIT_PATH + 32];
 
+	if (!k->announced)
+		return;
 	snprintf(path, sizeof(path), "%s/address", k->run_folder);
-	if (k->announced)
-		unlink(path);
+	unlink(path);
+	snprintf(path, sizeof(path), "%s/ssh-address", k->run_folder);
+	unlink(path);
 }
 
 static void end_children(struct keeper *k)
@@ -452,6 +514,7 @@ static void finish(struct keeper *k)
 	buf_clear(&k->capability_text[1]);
 	drop_pem(k->certificate);
 	drop_pem(k->key);
+	gate_host_keys_clear(&k->host_keys);
 	keeper_close_listeners(k);
 }
 
@@ -480,8 +543,6 @@ int keeper_serve(const struct gate_settings *settings, const char *programs,
 	health_init(k);
 	atomic_store(&k->state, SERVER_READY);
 	log_init("keeper", !strcmp(mine->log_format, "json"), keeper_log_level(mine->log_level));
-	if (mine->ssh.count)
-		log_info("ssh is not served yet: %s is left alone", mine->ssh.items[0]);
 	int failed = prepare(k, mine, &err);
 	if (failed)
 		log_error("not started: %s", err.text);

@@ -26,6 +26,44 @@
 #define LEAVING_MOST 4096 /* gone but not settled yet: then it has to wait */
 #define COLLECTED_MEMORY (INT64_C(128) << 20)
 
+/* -- the programs -- */
+
+static const struct {
+	const char *name, *program;
+	enum question_role role;
+} kinds[WIRE_KINDS] = {
+        [WIRE_HTTP] = {"http", "gatehouse-http", ROLE_HTTP},
+        [WIRE_SSH] = {"ssh", "gatehouse-ssh", ROLE_SSH},
+};
+
+const char *wire_name(enum wire_kind kind)
+{
+	return kinds[kind].name;
+}
+
+enum question_role wire_role(enum wire_kind kind)
+{
+	return kinds[kind].role;
+}
+
+const char *const listener_names[LISTENER_KINDS] = {[LISTENER_HTTP] = "http",
+                                                    [LISTENER_HTTPS] = "https",
+                                                    [LISTENER_METRICS] = "metrics",
+                                                    [LISTENER_SSH] = "ssh"};
+
+enum wire_kind wire_of_listener(enum listener_kind kind)
+{
+	return kind == LISTENER_SSH ? WIRE_SSH : WIRE_HTTP;
+}
+
+static bool is_wanted(const struct keeper *k, enum wire_kind kind)
+{
+	for (size_t i = 0; i < k->listener_count; i++)
+		if (wire_of_listener(k->listeners[i].kind) == kind)
+			return true;
+	return false;
+}
+
 /* -- set-up -- */
 
 static void add_numbers(struct msg *m, const struct gate_settings *s)
@@ -41,6 +79,11 @@ static void add_numbers(struct msg *m, const struct gate_settings *s)
 	        {TAG_IDLE_TIME, s->idle_time},
 	        {TAG_LOG_LEVEL, keeper_log_level(s->log_level)},
 	        {TAG_LOG_JSON, !strcmp(s->log_format, "json")},
+	        {TAG_LOGIN_TIME, s->ssh_login_time},
+	        {TAG_REST_TIME, s->ssh_idle_time},
+	        {TAG_LOGIN_TRIES, s->ssh_login_tries},
+	        {TAG_SESSIONS, s->ssh_sessions},
+	        {TAG_STRANGERS, s->ssh_strangers},
 	        {TAG_MEMORY, COLLECTED_MEMORY > s->body_limit ? COLLECTED_MEMORY : s->body_limit},
 	};
 
@@ -48,11 +91,19 @@ static void add_numbers(struct msg *m, const struct gate_settings *s)
 		msg_add_u64(m, numbers[i].tag, (uint64_t)numbers[i].value);
 }
 
+static void add_keys(struct msg *m, const struct keeper *k, enum wire_kind kind)
+{
+	if (kind == WIRE_HTTP && k->certificate) {
+		msg_add_str(m, TAG_CERTIFICATE, k->certificate);
+		msg_add_str(m, TAG_KEY, k->key);
+	}
+	for (int i = 0; kind == WIRE_SSH && i < HOST_KINDS; i++)
+		if (k->host_keys.keys[i].secret)
+			msg_add_str(m, TAG_HOST_KEY, k->host_keys.keys[i].secret);
+}
+
 static int send_setup(struct wire_link *w)
 {
-	static const char *const kinds[] = {[LISTENER_HTTP] = "http",
-	                                    [LISTENER_HTTPS] = "https",
-	                                    [LISTENER_METRICS] = "metrics"};
 	struct keeper *k = w->k;
 	struct msg *m = calloc(1, sizeof(*m));
 	int failed = 1;
@@ -62,27 +113,26 @@ static int send_setup(struct wire_link *w)
 	msg_start(m, A_SETUP, 0);
 	add_numbers(m, atomic_load(&k->settings));
 	for (size_t i = 0; i < k->listener_count; i++) {
-		msg_add_str(m, TAG_LISTEN, kinds[k->listeners[i].kind]);
+		if (wire_of_listener(k->listeners[i].kind) != w->kind)
+			continue;
+		msg_add_str(m, TAG_LISTEN, listener_names[k->listeners[i].kind]);
 		msg_add_fd(m, k->listeners[i].fd);
 	}
-	if (k->certificate) {
-		msg_add_str(m, TAG_CERTIFICATE, k->certificate);
-		msg_add_str(m, TAG_KEY, k->key);
-	}
+	add_keys(m, k, w->kind);
 	failed = wire_send(w, m);
 	secret_wipe(m, sizeof(*m));
 	free(m);
 	return failed;
 }
 
-static int spawn(struct keeper *k, int channel, pid_t *pid)
+static int spawn(struct keeper *k, enum wire_kind kind, int channel, pid_t *pid)
 {
 	char path[GIT_PATH + 32];
-	char name[] = "gatehouse-http", locale[] = "LC_ALL=C";
-	char *argv[] = {name, NULL}, *environment[] = {locale, NULL};
+	char locale[] = "LC_ALL=C";
+	char *argv[] = {(char *)kinds[kind].program, NULL}, *environment[] = {locale, NULL};
 	posix_spawn_file_actions_t actions;
 
-	snprintf(path, sizeof(path), "%s/gatehouse-http", k->programs);
+	snprintf(path, sizeof(path), "%s/%s", k->programs, kinds[kind].program);
 	posix_spawn_file_actions_init(&actions);
 	posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
 	posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
@@ -95,26 +145,49 @@ static int spawn(struct keeper *k, int channel, pid_t *pid)
 
 /* -- what it says -- */
 
+static void write_line(struct keeper *k, const char *name, const char *line)
+{
+	char path[GIT_PATH + 32], fresh[GIT_PATH + 32];
+
+	snprintf(path, sizeof(path), "%s/%s", k->run_folder, name);
+	snprintf(fresh, sizeof(fresh), "%s/%s.new", k->run_folder, name);
+	FILE *f = fopen(fresh, "we");
+	if (!f || fprintf(f, "%s\n", line) < 0 || fclose(f) || rename(fresh, path))
+		log_warn("%s can't be written: %s", path, strerror(errno));
+}
+
 void wires_write_address(struct keeper *k)
 {
 	const struct gate_settings *s = atomic_load(&k->settings);
-	char path[GIT_PATH + 32], fresh[GIT_PATH + 32];
 
-	snprintf(path, sizeof(path), "%s/address", k->run_folder);
-	snprintf(fresh, sizeof(fresh), "%s/address.new", k->run_folder);
-	FILE *f = fopen(fresh, "we");
-	if (!f || fprintf(f, "%s\n", s->base_url) < 0 || fclose(f) || rename(fresh, path))
-		log_warn("%s can't be written: %s", path, strerror(errno));
+	if (*s->ssh_url)
+		write_line(k, "ssh-address", s->ssh_url);
+	write_line(k, "address", s->base_url);
 }
 
 static void announce(struct keeper *k)
 {
-	const char *url = atomic_load(&k->settings)->base_url;
+	const struct gate_settings *s = atomic_load(&k->settings);
 
 	k->announced = true;
 	wires_write_address(k);
-	log_info("ready at %s", url);
-	notify_ready(url);
+	if (*s->ssh_url)
+		log_info("ready at %s and %s", s->base_url, s->ssh_url);
+	else
+		log_info("ready at %s", s->base_url);
+	notify_ready(s->base_url);
+}
+
+static bool all_ready(const struct keeper *k)
+{
+	bool ready[WIRE_KINDS] = {false};
+
+	for (const struct wire_link *w = k->wires; w; w = w->next)
+		ready[w->kind] = ready[w->kind] || w->ready;
+	for (int kind = 0; kind < WIRE_KINDS; kind++)
+		if (!ready[kind] && is_wanted(k, (enum wire_kind)kind))
+			return false;
+	return true;
 }
 
 void wire_ready(struct wire_link *w, const char *locks)
@@ -124,10 +197,10 @@ void wire_ready(struct wire_link *w, const char *locks)
 		return;
 	}
 	w->ready = true;
-	log_info("locked in: http: %s; git children: landlock %s, seccomp %s", locks,
-	         w->k->host.landlock ? "yes" : "missing in this kernel",
+	log_info("locked in: %s: %s; git children: landlock %s, seccomp %s", kinds[w->kind].name,
+	         locks, w->k->host.landlock ? "yes" : "missing in this kernel",
 	         w->k->host.seccomp ? "yes" : "missing in this kernel");
-	if (!w->k->announced)
+	if (!w->k->announced && all_ready(w->k))
 		announce(w->k);
 }
 
@@ -174,19 +247,23 @@ void wire_left(struct wire_link *w)
 
 /* -- life and death -- */
 
-static void restart(struct keeper *k, int64_t now)
+static int start_one(struct keeper *k, enum wire_kind kind, struct err *err);
+
+static void restart(struct keeper *k, enum wire_kind kind, int64_t now)
 {
+	int64_t *at = &k->lives[kind].restart_at;
 	struct err err = {0};
 
-	if (!k->restart_at || now < k->restart_at || k->stopping)
+	if (!*at || now < *at || k->stopping)
 		return;
-	k->restart_at = 0;
-	if (wires_start(k, &err)) {
-		log_error("http can't be started again: %s", err.text);
+	*at = 0;
+	if (start_one(k, kind, &err)) {
+		log_error("%s can't be started again: %s", kinds[kind].name, err.text);
 		keeper_stop(k, true);
 	} else {
 		atomic_fetch_add(&k->metrics.wire_restarts, 1);
-		log_info("http started again; transfers that ran through it have ended");
+		log_info("%s started again; transfers that ran through it have ended",
+		         kinds[kind].name);
 	}
 }
 
@@ -195,16 +272,17 @@ static void restart(struct keeper *k, int64_t now)
  * running wire must never end the server. */
 static void replace(struct keeper *k, const struct wire_link *w)
 {
+	unsigned *stillborn = &k->lives[w->kind].stillborn;
 	int64_t now = clock_mono_ms();
 
-	k->stillborn = w->ready ? 0 : k->stillborn + 1;
-	if (k->stillborn > STILLBORN_MOST) {
-		log_error("http does not come up: giving up");
+	*stillborn = w->ready ? 0 : *stillborn + 1;
+	if (*stillborn > STILLBORN_MOST) {
+		log_error("%s does not come up: giving up", kinds[w->kind].name);
 		keeper_stop(k, true);
 		return;
 	}
-	k->restart_at = now - w->started < YOUNG_MS ? now + YOUNG_WAIT_MS : now;
-	restart(k, now);
+	k->lives[w->kind].restart_at = now - w->started < YOUNG_MS ? now + YOUNG_WAIT_MS : now;
+	restart(k, w->kind, now);
 }
 
 static void lost(struct wire_link *w, int status)
@@ -216,9 +294,11 @@ static void lost(struct wire_link *w, int status)
 	if (w->draining && WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return;
 	if (WIFSIGNALED(status))
-		log_error("http (pid %d) died of signal %d", (int)w->pid, WTERMSIG(status));
+		log_error("%s (pid %d) died of signal %d", kinds[w->kind].name, (int)w->pid,
+		          WTERMSIG(status));
 	else
-		log_error("http (pid %d) ended with status %d", (int)w->pid, WEXITSTATUS(status));
+		log_error("%s (pid %d) ended with status %d", kinds[w->kind].name, (int)w->pid,
+		          WEXITSTATUS(status));
 	if (!w->k->stopping && !w->draining)
 		replace(w->k, w);
 }
@@ -243,7 +323,7 @@ void wire_break(struct wire_link *w, const char *why)
 	channel_unwatch(w);
 	shutdown(w->channel_fd, SHUT_RDWR);
 	if (!w->draining && !w->k->stopping)
-		log_error("http (pid %d) is cut off: %s", (int)w->pid, why);
+		log_error("%s (pid %d) is cut off: %s", kinds[w->kind].name, (int)w->pid, why);
 	/* one that drains has closed its end in order to exit */
 	if (!w->draining)
 		kill(w->pid, SIGKILL);
@@ -274,17 +354,18 @@ static int adopt(struct wire_link *w, int channel, struct err *err)
 	fcntl(channel, F_SETFL, O_NONBLOCK);
 	int pidfd = (int)syscall(SYS_pidfd_open, w->pid, 0);
 	if (pidfd < 0)
-		return err_system(err, errno, "http can't be watched");
+		return err_system(err, errno, "%s can't be watched", kinds[w->kind].name);
 	fcntl(pidfd, F_SETFD, FD_CLOEXEC);
 	int code = keeper_watch(k, &w->process, pidfd, EPOLLIN, err);
 	if (!code)
 		code = channel_watch(w, err);
 	if (!code && send_setup(w))
-		code = err_set(err, ERR_CLOSED, "http did not take its settings");
+		code = err_set(err, ERR_CLOSED, "%s did not take its settings",
+		               kinds[w->kind].name);
 	return code;
 }
 
-int wires_start(struct keeper *k, struct err *err)
+static int start_one(struct keeper *k, enum wire_kind kind, struct err *err)
 {
 	int pair[2];
 	struct wire_link *w = calloc(1, sizeof(*w));
@@ -293,15 +374,17 @@ int wires_start(struct keeper *k, struct err *err)
 		return err_set(err, ERR_MEMORY, "no memory for a channel");
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair)) {
 		free(w);
-		return err_system(err, errno, "no channel to http");
+		return err_system(err, errno, "no channel to %s", kinds[kind].name);
 	}
 	w->k = k;
-	int failed = spawn(k, pair[1], &w->pid);
+	w->kind = kind;
+	int failed = spawn(k, kind, pair[1], &w->pid);
 	close(pair[1]);
 	if (failed) {
 		close(pair[0]);
 		free(w);
-		return err_system(err, failed, "%s/gatehouse-http can't be started", k->programs);
+		return err_system(err, failed, "%s/%s can't be started", k->programs,
+		                  kinds[kind].program);
 	}
 	pthread_mutex_lock(&k->work_mutex);
 	w->next = k->wires;
@@ -333,17 +416,48 @@ static void drain(struct wire_link *w, int64_t now)
 		kill(w->pid, SIGKILL);
 }
 
-void wires_drain(struct keeper *k, struct wire_link *except)
+static void drain_later(struct wire_link *w, int64_t now)
+{
+	if (w->draining || w->process.fd < 0)
+		return;
+	w->draining = true;
+	w->drain_by = now + SEND_SECONDS * 1000;
+	drain(w, now);
+}
+
+void wires_drain(struct keeper *k)
 {
 	int64_t now = clock_mono_ms();
 
-	for (struct wire_link *w = k->wires; w; w = w->next) {
-		if (w == except || w->draining || w->process.fd < 0)
+	for (struct wire_link *w = k->wires; w; w = w->next)
+		drain_later(w, now);
+}
+
+int wires_start(struct keeper *k, struct err *err)
+{
+	int code = 0;
+
+	for (int kind = 0; !code && kind < WIRE_KINDS; kind++)
+		if (is_wanted(k, (enum wire_kind)kind))
+			code = start_one(k, (enum wire_kind)kind, err);
+	return code;
+}
+
+int wires_renew(struct keeper *k, struct err *err)
+{
+	int64_t now = clock_mono_ms();
+	int code = 0;
+
+	for (int kind = 0; !code && kind < WIRE_KINDS; kind++) {
+		if (!is_wanted(k, (enum wire_kind)kind))
 			continue;
-		w->draining = true;
-		w->drain_by = now + SEND_SECONDS * 1000;
-		drain(w, now);
+		code = start_one(k, (enum wire_kind)kind, err);
+		/* the newest is the first */
+		for (struct wire_link *w = k->wires->next; !code && w; w = w->next)
+			if (w->kind == (enum wire_kind)kind)
+				drain_later(w, now);
 	}
+	return code;
 }
 
 void wires_end(struct keeper *k)
@@ -376,7 +490,8 @@ void wires_tick(struct keeper *k)
 {
 	int64_t now = clock_mono_ms();
 
-	restart(k, now);
+	for (int kind = 0; kind < WIRE_KINDS; kind++)
+		restart(k, (enum wire_kind)kind, now);
 	work_collect(k); /* no letter of theirs may be on its way any more */
 	for (struct wire_link **at = &k->wires; *at;) {
 		struct wire_link *w = *at;

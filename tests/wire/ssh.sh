@@ -166,10 +166,10 @@ is "$(pgrep -P "$keeper" git | wc -l | tr -d ' ')" 0 "and that has ended"
 
 for i in 1 2; do by user-ed25519 -- git@127.0.0.1 hello >/dev/null 2>&1; done
 before=$(memory VmRSS)
+# shellcheck disable=SC2216 # who reads nothing
 {
 	printf '0050want %s ofs-delta agent=x\n00000009done\n' "$(git -C "$T/work" rev-parse HEAD)"
 	sleep 60
-# shellcheck disable=SC2216 # it reads nothing on purpose
 } | direct "git-upload-pack '/repo.git'" 2>/dev/null | sleep 30 &
 sleep 4
 is "$(($(memory VmRSS) - before < 4000))" 1 "a client that does not read makes nothing grow" # kB
