@@ -57,8 +57,8 @@ static int show_json(struct admin *a, const struct gate_host_keys *keys)
 
 	for (int kind = 0; !failed && kind < HOST_KINDS; kind++)
 		if (keys->keys[kind].secret)
-			failed = json_array_append_new(list, key_json(&keys->keys[kind],
-			                                              (enum gate_host_kind)kind));
+			failed = json_array_append_new(
+			        list, key_json(&keys->keys[kind], (enum gate_host_kind)kind));
 	if (!failed)
 		return admin_json(a, list);
 	json_decref(list);
@@ -115,7 +115,8 @@ int admin_ssh_host_key(struct admin *a)
 	if (!a->quiet)
 		fprintf(a->complaints,
 		        "A running server shows it after a reload (systemctl reload gatehouse, or "
-		        "SIGHUP). Whoever knows\nthe server by the old key is warned then: tell people "
+		        "SIGHUP). Whoever knows\nthe server by the old key is warned then: tell "
+		        "people "
 		        "the new line of `gatehouse ssh fingerprints`.\nThe old key is kept beside "
 		        "it, as host_%s.old.\n",
 		        gate_host_kind_name(kind));

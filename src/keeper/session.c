@@ -97,8 +97,8 @@ static void answer_session(struct worker *w, struct exchange *x)
 		return;
 	}
 	/* the message is written over with the next one */
-	work->question.peer.key = arena_memdup(&x->arena, work->question.peer.key,
-	                                       work->question.peer.key_len);
+	work->question.peer.key =
+	        arena_memdup(&x->arena, work->question.peer.key, work->question.peer.key_len);
 	x->session = &work->question;
 	context(w, x, &c);
 	memset(&work->answer, 0, sizeof(work->answer));

@@ -44,7 +44,7 @@ static enum server_state state_for(const struct ssh_context *c, enum operation o
 	return full ? SERVER_DISK_FULL : c->server;
 }
 
-void passage_decide(struct passage *p, enum operation operation)
+void visit_decide(struct passage *p, enum operation operation)
 {
 	const struct gate_settings *settings = p->c->gate->settings;
 	struct ssh_answer *out = p->out;
@@ -80,7 +80,7 @@ static bool allowed(const struct passage *p)
 
 /* -- words -- */
 
-void passage_say(struct passage *p, const char *out, size_t out_len, const char *errors, int status)
+void visit_say(struct passage *p, const char *out, size_t out_len, const char *errors, int status)
 {
 	struct question_words *w = &p->out->words;
 
@@ -118,9 +118,9 @@ static void refuse(struct passage *p)
 	gate_story(p->c->gate, &p->out->session, &p->out->ask, d, &story);
 	(void)policy_explain(&text, &d->facts, &d->verdict, &story);
 	if (!serves_git(p) || pkt_err(&packet, NULL, buf_str(&text)))
-		passage_say(p, NULL, 0, buf_str(&text), REFUSED);
+		visit_say(p, NULL, 0, buf_str(&text), REFUSED);
 	else
-		passage_say(p, buf_str(&packet), packet.len, NULL, REFUSED);
+		visit_say(p, buf_str(&packet), packet.len, NULL, REFUSED);
 	buf_clear(&packet);
 	buf_clear(&text);
 }
@@ -191,7 +191,7 @@ static void serve(struct passage *p)
 	struct ssh_answer *out = p->out;
 	struct err err = {0};
 
-	passage_decide(p, p->command.verb == SSH_RECEIVE_PACK ? OPERATION_WRITE : OPERATION_READ);
+	visit_decide(p, p->command.verb == SSH_RECEIVE_PACK ? OPERATION_WRITE : OPERATION_READ);
 	if (allowed(p) && p->decision.verdict.create) {
 		if (gate_serve_create(p->c->gate, p->c->queue, &out->session, &out->ask,
 		                      &p->decision, &err))
@@ -210,11 +210,11 @@ static void serve(struct passage *p)
  * else who came. */
 static void other(struct passage *p, const char *line)
 {
-	passage_decide(p, OPERATION_READ);
+	visit_decide(p, OPERATION_READ);
 	if (policy_reason_gate(p->decision.verdict.reason) <= GATE_ADDRESS && !allowed(p))
 		refuse(p);
 	else
-		passage_welcome(p, line);
+		visit_welcome(p, line);
 }
 
 static void no_command(struct passage *p)
@@ -228,10 +228,10 @@ static void no_command(struct passage *p)
 /* git-lfs shows standard error. A status of 127, or "not found", would send it to HTTPS. */
 static void no_lfs(struct passage *p)
 {
-	passage_say(p, NULL, 0,
-	            "Git LFS is not served here yet. Push without LFS (git lfs uninstall), or keep "
-	            "large files elsewhere. [lfs-not-here]\n",
-	            REFUSED);
+	visit_say(p, NULL, 0,
+	          "Git LFS is not served here yet. Push without LFS (git lfs uninstall), or keep "
+	          "large files elsewhere. [lfs-not-here]\n",
+	          REFUSED);
 }
 
 static void (*const verbs[])(struct passage *) = {

@@ -72,7 +72,7 @@ static void add_end(struct buf *out, const struct gate_session *s, int64_t now)
 		         clock_span(ends - now, span));
 }
 
-void passage_welcome(struct passage *p, const char *line)
+void visit_welcome(struct passage *p, const char *line)
 {
 	const struct gate_ask *ask = &p->out->ask;
 	struct buf text;
@@ -89,8 +89,8 @@ void passage_welcome(struct passage *p, const char *line)
 		         "  git clone %s/WORKSPACE/REPOSITORY.git\n",
 		         ask->base_url);
 	if (line)
-		passage_say(p, NULL, 0, buf_str(&text), 1);
+		visit_say(p, NULL, 0, buf_str(&text), 1);
 	else
-		passage_say(p, buf_str(&text), text.len, NULL, 0);
+		visit_say(p, buf_str(&text), text.len, NULL, 0);
 	buf_clear(&text);
 }
