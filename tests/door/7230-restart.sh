@@ -27,7 +27,7 @@ ok "it says READY when it is" wait_for 60 says '^READY=1'
 address=http://127.0.0.1:$(sed -n 's/^port http //p' "$events")
 host=${address#*://}
 is "$(head -n 1 "$data/run/address")" "$address" "its address is the socket's it was given"
-like "$(cat "$log")" "ssh is not served yet" "a socket for ssh is left alone, in words"
+like "$(ssh-keyscan -p "$(sed -n 's/^port ssh //p' "$events")" 127.0.0.1 2>/dev/null)" 'ssh-ed25519 ' "and SSH is served at its own"
 ok "the watchdog is kept quiet" wait_for 10 says '^WATCHDOG=1'
 
 where=$(url ann "$t" ann/site.git)
