@@ -8,7 +8,7 @@ papers=$bin/gatehouse-papers
 ok "the manual pages are made" "$papers" man "$T/man"
 is "$(mandoc -Tlint -W warning "$T"/man/man1/*.1 "$T"/man/man5/*.5 | grep -v 'missing date')" "" \
 	"and mandoc finds nothing to complain about"
-gate help | grep -oE '^  [a-z]+( [a-z]+)?' | grep -v ' gatehouse' | sort -u >"$T/commands"
+gate help | grep -oE '^  [a-z]+( [a-z][a-z-]*)?' | grep -v ' gatehouse' | sort -u >"$T/commands"
 while read -r noun verb; do
 	[ -e "$T/man/man1/gatehouse-$noun${verb:+-$verb}.1" ] || echo "$noun $verb"
 done <"$T/commands" >"$T/without"
