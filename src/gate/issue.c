@@ -20,7 +20,8 @@ struct issue {
 	bool operator;
 	struct store_credential c;
 	const struct ssh_key *key; /* NULL: a token */
-	struct buf missing; /* repositories that were named and do not exist, or may not be told of */
+	struct buf
+	        missing; /* repositories that were named and do not exist, or may not be told of */
 	size_t nrepositories, nnetworks, nserved;
 	char repositories[ISSUE_ITEMS][STORE_ID];
 	char served[ISSUE_ITEMS][STORE_ID]; /* by an access key, besides its owner */

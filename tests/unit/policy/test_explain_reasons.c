@@ -209,7 +209,8 @@ static void what_was_retired_is_told_since_when(void **state)
 	      "It is an API token of ann. On this server API tokens that never expire ended\n"
 	      "2026-11-22 14:03:07 UTC (3 days ago).\n"
 	      "Make a token in its place, with the same reach. On the server (or ask its "
-	      "administrator):\n  gatehouse token create --user ann --name laptop-3\nLet Git's helper");
+	      "administrator):\n  gatehouse token create --user ann --name laptop-3\nLet Git's "
+	      "helper");
 }
 
 static void a_revoked_token_is_told_when_by_whom_and_why(void **state)
