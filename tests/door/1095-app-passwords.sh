@@ -54,18 +54,6 @@ try git ls-remote "$(url ann "$away" ann/site.git)"
 like "$out" "\[address-not-allowed\]" "its limits hold"
 try git ls-remote "$(url ann "$gone" ann/site.git)"
 words a15-app-password "$out"
-try git -c http.extraHeader="Authorization: Basic $(printf 'ann:%s' "$gone" | base64 -w 0)" ls-remote "$address/ann/site.git"
-line=$(printf '%s\n' "$out" | grep -o 'echo url=.*')
-like "$line" "url=http://ann@127.0.0.1:[0-9]+ " "where a helper keeps it, the line that makes it forget is told"
-printf 'http://ann:%s@%s\nhttp://ann:other@127.0.0.2\n' "$gone" "$host" >"$HOME/.git-credentials"
-(
-	PATH=/usr/bin:/bin
-	git config --global credential.helper store
-	eval "$line"
-	git config --global --unset credential.helper
-)
-is "$(cat "$HOME/.git-credentials")" "http://ann:other@127.0.0.2" "and typed as it stands it does"
-
 # Looked after as any token is.
 like "$(gate token list --user ann)" "^ide +turned off +app password" \
 	"the list names its kind, and what the settings of the one who asks mean for it"
