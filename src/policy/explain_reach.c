@@ -62,7 +62,7 @@ static void no_scopes_rest(const struct tell *t)
 	tell_scopes(t);
 	if (tell_is_key(t)) {
 		tell_fingerprint(t);
-		tell_key_write(t, "To let it push and fetch.");
+		tell_key_write(t, "Let it push and fetch.");
 		return;
 	}
 	tell_make(t, "Make one with scopes.", NULL);
@@ -108,7 +108,7 @@ static void scope_missing_rest(const struct tell *t)
 		tell(t, "\n");
 		tell_fingerprint(t);
 		tell_scopes(t);
-		tell_key_write(t, "To let it push.");
+		tell_key_write(t, "Let it push.");
 		return;
 	}
 	tell_scopes(t);
