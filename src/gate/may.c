@@ -2,6 +2,8 @@
 #include "gate/gate_int.h"
 #include "gate/why.h"
 
+#include "base/clock.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,17 +37,23 @@ static int by_id(struct gate *g, const char *text, struct gate_may *m, struct er
 	return rc ? rc : gate_session_credential(g, &c, &m->session, err);
 }
 
-/* "ann/laptop": a token, or else a key; their names may hold slashes, a user's none. */
+/* "ann/laptop": a token, or else (or where that is dead) a key; their names may hold slashes, a
+ * user's none. */
 static int by_token(struct gate *g, const char *text, const char *slash, struct gate_may *m,
                     struct err *err)
 {
-	struct store_credential c;
+	struct store_credential c, key;
 	char user[STORE_EMAIL];
 
 	gate_put(user, sizeof(user), "%.*s", (int)(slash - text), text);
 	int rc = gate_credential_find(g, GATE_USER(user), slash + 1, &c, err);
-	if (rc == ERR_NOT_FOUND && !gate_key_find(g, GATE_USER(user), slash + 1, &c, NULL))
+	bool dead = !rc && c.revoked != CLOCK_NEVER;
+	if ((dead || rc == ERR_NOT_FOUND) &&
+	    !gate_key_find(g, GATE_USER(user), slash + 1, &key, NULL) &&
+	    (!dead || key.revoked == CLOCK_NEVER)) {
+		c = key;
 		rc = 0;
+	}
 	m->kind = MAY_CREDENTIAL;
 	return rc ? rc : gate_session_credential(g, &c, &m->session, err);
 }
