@@ -255,6 +255,7 @@ int admin_retire_cancel(struct admin *a);
 int admin_retire_status(struct admin *a);
 int admin_ssh_fingerprints(struct admin *a);
 int admin_ssh_host_key(struct admin *a);
+int admin_ssh_keys(struct admin *a);
 int admin_why(struct admin *a);
 int admin_audit(struct admin *a);
 int admin_backup(struct admin *a);

@@ -16,7 +16,7 @@ const struct admin_noun admin_nouns[] = {
         {"token", "API tokens of people, access tokens of repositories, projects, workspaces"},
         {"key", "SSH keys of people, access keys of repositories, projects, workspaces"},
         {"retire", "kinds of credential on their way out, and who still uses them"},
-        {"ssh", "the server's own keys for SSH"},
+        {"ssh", "the server's own keys for SSH, and what the system's sshd asks"},
         {"why", "explain a refusal"},
         {"may", "whether somebody may, and who could"},
         {"audit", "what happened"},
@@ -127,6 +127,9 @@ const struct admin_example admin_examples[] = {
 
         {"ssh", "host-key", "gatehouse ssh host-key ed25519"},
         {"ssh", "fingerprints", "gatehouse ssh fingerprints"},
+        {"ssh", "keys",
+         "gatehouse --ssh-socket /run/gatehouse/ssh.sock ssh keys git $(cut -d ' ' -f 1,2 < "
+         "deploy.pub)"},
 
         {"why", NULL, "gatehouse why 7kq2m9xa4e"},
         {"may", NULL, "gatehouse may ann push acme/site"},

@@ -450,6 +450,11 @@ const struct admin_command admin_commands[] = {
          "in "
          "that people know already, from another server: sudo cat /etc/ssh/ssh_host_ed25519_key | "
          "gatehouse ssh host-key --from -"},
+        {"ssh", "keys", admin_ssh_keys, ADMIN_READS, 3, 3, "USER TYPE KEY", NULL,
+         "the line by which sshd lets a key in, for its AuthorizedKeysCommand",
+         "In sshd_config: AuthorizedKeysCommand /usr/local/bin/gatehouse ssh keys %u %t %k. Prints "
+         "nothing for a key that is not registered or has ended. The session then asks the server, "
+         "through the setting ssh-socket."},
         {"why", NULL, admin_why, ADMIN_READS | ADMIN_JSON, 1, 1, "REFERENCE", why_flags,
          "explain what happened under a reference",
          "Every refusal ends with a reference. This tells who asked for what, what each gate saw, "

@@ -73,6 +73,9 @@
  *                       TAG_EXIT, the session is cut.
  *     A_DRAIN           as above.
  *
+ * COMMAND role (a session of OpenSSH: gatehouse-ssh-session connects by a path, once for each):
+ *     Q_EXEC, Q_GONE and their answers as in the SSH role.
+ *
  * HOOK role (one socket pair per push; the hook helper in the box asks):
  *     Q_PRE_RECEIVE     TAG_REF* "old new name" lines, in as many messages as
  *                       needed, TAG_LAST = 1 in the last.
@@ -84,7 +87,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum question_role { ROLE_HTTP, ROLE_SSH, ROLE_HOOK, ROLE_COUNT };
+enum question_role { ROLE_HTTP, ROLE_SSH, ROLE_COMMAND, ROLE_HOOK, ROLE_COUNT };
 
 enum question_type {
 	Q_READY = 1,

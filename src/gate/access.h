@@ -37,6 +37,10 @@ int gate_authenticate(struct gate *g, const struct gate_presented *p, struct gat
  * then, and no earlier, may anything be told of a genuine one. */
 int gate_authenticate_key(struct gate *g, const uint8_t *blob, size_t len, struct gate_session *out,
                           struct err *err);
+/* Does this verdict on a session by a key keep the key itself out? Dead, not begun, or of a
+ * kind that its owner does not take: another key of the client may do. All else is for the
+ * session to be told. */
+bool gate_key_ends(const struct verdict *v);
 /* The session of this credential, as if its secret had come: for questions that
  * nobody asks over the network. */
 int gate_session_credential(struct gate *g, const struct store_credential *c,

@@ -413,6 +413,9 @@ int gate_key_revoke(struct gate *g, const struct gate_whose *whose, const char *
 /* Lets a key push as well, or read only. */
 int gate_key_write(struct gate *g, const struct gate_whose *whose, const char *name, bool write,
                    struct store_credential *out, struct err *err);
+/* May whoever proves this key come in at all? What becomes of a session is another
+ * question. */
+int gate_key_lets_in(struct gate *g, const struct ssh_key *key, bool *out, struct err *err);
 /* The key itself; ERR_NOT_FOUND when the credential is none of a key. */
 int gate_key_of(struct gate *g, const struct store_credential *c, struct ssh_key *out,
                 struct err *err);

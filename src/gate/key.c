@@ -158,6 +158,27 @@ int gate_key_served(struct gate *g, const struct store_credential *c,
 	return rc;
 }
 
+/* -- may it come in -- */
+
+bool gate_key_ends(const struct verdict *v)
+{
+	return policy_reason_gate(v->reason) == GATE_ALIVE || v->reason == REASON_SK_KEY_NEEDED;
+}
+
+int gate_key_lets_in(struct gate *g, const struct ssh_key *key, bool *out, struct err *err)
+{
+	struct gate_session s;
+	struct verdict v;
+	int rc = gate_authenticate_key(g, key->blob, key->len, &s, err);
+
+	*out = false;
+	if (rc || s.presented != PRESENTED_GENUINE)
+		return rc;
+	rc = gate_would(g, &s, "", OPERATION_READ, &v, err);
+	*out = !rc && !gate_key_ends(&v);
+	return rc;
+}
+
 /* -- what it opens -- */
 
 struct opens {

@@ -12,7 +12,9 @@ struct gate_settings {
 	char ssh_url[SETTINGS_TEXT];  /* likewise over SSH: ssh://git@HOST[:PORT]; "": no ssh, or
 	                                 made  from base_url and the first ssh address */
 	char known_hosts[4096];       /* what this server shows of its host keys; "": no ssh */
-	bool base_url_given;          /* false: base_url was made, a trusted proxy knows better */
+	char ssh_socket[SETTINGS_TEXT];      /* for OpenSSH's sessions; "": none */
+	char ssh_socket_user[SETTINGS_TEXT]; /* whose processes may connect to it */
+	bool base_url_given; /* false: base_url was made, a trusted proxy knows better */
 	struct settings_list http, https, ssh,
 	        metrics; /* ADDR:PORT, [v6]:PORT; port 0: any free one */
 	char tls_certificate[SETTINGS_TEXT], tls_key[SETTINGS_TEXT];

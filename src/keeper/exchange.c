@@ -146,7 +146,7 @@ static void answer_http(struct worker *w, struct exchange *x)
 
 static void answer_request(struct worker *w, struct exchange *x)
 {
-	if (x->wire->kind == WIRE_SSH)
+	if (x->wire->kind != WIRE_HTTP)
 		session_answer(w, x);
 	else
 		answer_http(w, x);

@@ -78,7 +78,12 @@ struct letter {
 #define BAD_REFS_LIMIT 2500    /* bytes of words about names that are none */
 
 /* The programs there; each has listeners of its own kinds. */
-enum wire_kind { WIRE_HTTP, WIRE_SSH, WIRE_KINDS };
+enum wire_kind {
+	WIRE_HTTP,
+	WIRE_SSH,
+	WIRE_COMMAND, /* no program of ours: one session of OpenSSH (command.c) */
+	WIRE_KINDS
+};
 
 struct wire_link {
 	struct source process;
@@ -87,7 +92,7 @@ struct wire_link {
 	int channel_fd; /* open until no exchange is left: workers send on it */
 	bool heard;     /* workers watch the channel; guarded by work_mutex */
 	struct letter cut;
-	pid_t pid;
+	pid_t pid; /* 0: no process of ours */
 	bool ready, draining, broken;
 	bool paused;      /* not heard until workers have caught up */
 	atomic_bool deaf; /* it does not read its answers; set by workers */
@@ -195,6 +200,7 @@ struct keeper {
 	} listeners[MSG_FDS * WIRE_KINDS]; /* those of a program travel in one message */
 	size_t listener_count;
 
+	struct source commands;  /* where sessions of OpenSSH connect */
 	struct wire_link *wires; /* main's; changed with work_mutex held */
 	struct {
 		unsigned stillborn; /* in a row that died before Q_READY */
@@ -247,6 +253,10 @@ void wire_ready(struct wire_link *w, const char *locks); /* main: it has said so
 void wire_counts(struct wire_link *w, const struct msg *m); /* mutex held */
 void wires_tick(struct keeper *k);
 void wires_write_address(struct keeper *k);
+
+/* command.c: sessions of OpenSSH, where ssh-socket is set */
+int commands_start(struct keeper *k, struct err *err);
+void commands_stop(struct keeper *k);
 
 /* channel.c */
 int channel_watch(struct wire_link *w, struct err *err);

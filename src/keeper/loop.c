@@ -58,6 +58,7 @@ void keeper_stop(struct keeper *k, bool failed)
 	k->stop_deadline = clock_mono_ms() + atomic_load(&k->settings)->stop_time * 1000;
 	atomic_store(&k->state, SERVER_STOPPING);
 	notify_stopping(atomic_load(&k->settings)->stop_time);
+	commands_stop(k);
 	keeper_close_listeners(k); /* who comes now is refused, or waits in systemd's socket */
 	log_info("stopping: %zu transfers are running", exchange_running(k));
 	wires_drain(k);

@@ -467,6 +467,8 @@ static int prepare(struct keeper *k, struct gate_settings *s, struct err *err)
 	keeper_fit(k, s); /* once more, now with the host keys */
 	if (!code)
 		code = work_start(k, err);
+	if (!code)
+		code = commands_start(k, err);
 	return code ? code : wires_start(k, err);
 }
 
@@ -515,6 +517,7 @@ static void finish(struct keeper *k)
 	drop_pem(k->certificate);
 	drop_pem(k->key);
 	gate_host_keys_clear(&k->host_keys);
+	commands_stop(k);
 	keeper_close_listeners(k);
 }
 
@@ -536,7 +539,7 @@ int keeper_serve(const struct gate_settings *settings, const char *programs,
 	atomic_store(&k->settings, mine);
 	k->reload = reload_it;
 	k->reload_arg = arg;
-	k->lock_fd = k->epoll_fd = -1;
+	k->lock_fd = k->epoll_fd = k->commands.fd = -1;
 	k->waiting_last = &k->waiting;
 	pthread_mutex_init(&k->sweep_mutex, NULL);
 	snprintf(k->programs, sizeof(k->programs), "%s", programs);

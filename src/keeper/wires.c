@@ -34,6 +34,7 @@ static const struct {
 } kinds[WIRE_KINDS] = {
         [WIRE_HTTP] = {"http", "gatehouse-http", ROLE_HTTP},
         [WIRE_SSH] = {"ssh", "gatehouse-ssh", ROLE_SSH},
+        [WIRE_COMMAND] = {"a session of sshd", "", ROLE_COMMAND},
 };
 
 const char *wire_name(enum wire_kind kind)
@@ -315,6 +316,13 @@ static void process_ended(struct source *s, uint32_t events)
 	lost(w, status);
 }
 
+/* Never the number 0: that would be all of ours. */
+static void end_process(const struct wire_link *w)
+{
+	if (w->pid > 0)
+		kill(w->pid, SIGKILL);
+}
+
 void wire_break(struct wire_link *w, const char *why)
 {
 	if (w->broken)
@@ -322,11 +330,12 @@ void wire_break(struct wire_link *w, const char *why)
 	w->broken = true;
 	channel_unwatch(w);
 	shutdown(w->channel_fd, SHUT_RDWR);
-	if (!w->draining && !w->k->stopping)
+	/* a session of sshd closes its channel when it has what it wanted */
+	if (!w->draining && !w->k->stopping && w->pid > 0)
 		log_error("%s (pid %d) is cut off: %s", kinds[w->kind].name, (int)w->pid, why);
 	/* one that drains has closed its end in order to exit */
 	if (!w->draining)
-		kill(w->pid, SIGKILL);
+		end_process(w);
 }
 
 int wire_send(struct wire_link *w, const struct msg *m)
@@ -413,7 +422,7 @@ static void drain(struct wire_link *w, int64_t now)
 		return;
 	w->drain_by = 0;
 	if (code)
-		kill(w->pid, SIGKILL);
+		end_process(w);
 }
 
 static void drain_later(struct wire_link *w, int64_t now)
@@ -464,8 +473,8 @@ void wires_end(struct keeper *k)
 {
 	for (struct wire_link *w = k->wires, *next; w; w = next) {
 		next = w->next;
-		if (w->process.fd >= 0) {
-			kill(w->pid, SIGKILL);
+		if (w->process.fd >= 0 && w->pid > 0) {
+			end_process(w);
 			waitpid(w->pid, NULL, 0);
 		}
 		keeper_close_source(k, &w->process);

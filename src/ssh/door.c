@@ -29,7 +29,7 @@ static void ask_fill(const struct ssh_context *c, const struct question_peer *pe
 	                         .now = clock_now()};
 }
 
-static void accident(struct passage *p, const struct err *err)
+static void accident(struct visit *p, const struct err *err)
 {
 	gate_serve_accident(&p->out->ask, &p->decision, err);
 	log_error("session %s: %s", p->decision.reference, err->text);
@@ -44,7 +44,7 @@ static enum server_state state_for(const struct ssh_context *c, enum operation o
 	return full ? SERVER_DISK_FULL : c->server;
 }
 
-void visit_decide(struct passage *p, enum operation operation)
+void visit_decide(struct visit *p, enum operation operation)
 {
 	const struct gate_settings *settings = p->c->gate->settings;
 	struct ssh_answer *out = p->out;
@@ -73,14 +73,14 @@ void visit_decide(struct passage *p, enum operation operation)
 	gate_principal(&out->session, out->principal, sizeof(out->principal));
 }
 
-static bool allowed(const struct passage *p)
+static bool allowed(const struct visit *p)
 {
 	return p->decision.verdict.reason == REASON_ALLOWED;
 }
 
 /* -- words -- */
 
-void visit_say(struct passage *p, const char *out, size_t out_len, const char *errors, int status)
+void visit_say(struct visit *p, const char *out, size_t out_len, const char *errors, int status)
 {
 	struct question_words *w = &p->out->words;
 
@@ -92,19 +92,19 @@ void visit_say(struct passage *p, const char *out, size_t out_len, const char *e
 	w->errors_len = w->errors ? strlen(w->errors) : 0;
 }
 
-static bool serves_git(const struct passage *p)
+static bool serves_git(const struct visit *p)
 {
 	return p->command.verb == SSH_UPLOAD_PACK || p->command.verb == SSH_RECEIVE_PACK ||
 	       p->command.verb == SSH_UPLOAD_ARCHIVE;
 }
 
-static const char *operation_name(const struct passage *p)
+static const char *operation_name(const struct visit *p)
 {
 	return p->out->ask.operation == OPERATION_WRITE ? "push" : "fetch";
 }
 
 /* To Git as a packet, which it shows alone; to all else on standard error. */
-static void refuse(struct passage *p)
+static void refuse(struct visit *p)
 {
 	const struct gate_decision *d = &p->decision;
 	struct policy_story story;
@@ -127,7 +127,7 @@ static void refuse(struct passage *p)
 
 /* -- Git -- */
 
-static const char *notices(struct passage *p)
+static const char *notices(struct visit *p)
 {
 	struct ssh_answer *out = p->out;
 	struct err err = {0};
@@ -142,7 +142,7 @@ static const char *notices(struct passage *p)
 	return copy;
 }
 
-static int plan_fill(struct passage *p, struct git_plan *plan, struct err *err)
+static int plan_fill(struct visit *p, struct git_plan *plan, struct err *err)
 {
 	static const enum git_service services[] = {[SSH_UPLOAD_PACK] = GIT_UPLOAD_PACK,
 	                                            [SSH_RECEIVE_PACK] = GIT_RECEIVE_PACK,
@@ -166,7 +166,7 @@ static int plan_fill(struct passage *p, struct git_plan *plan, struct err *err)
 	return 0;
 }
 
-static void plan(struct passage *p)
+static void plan(struct visit *p)
 {
 	struct ssh_answer *out = p->out;
 	struct err err = {0};
@@ -186,7 +186,7 @@ static void plan(struct passage *p)
 		            p->q->peer.client, NULL);
 }
 
-static void serve(struct passage *p)
+static void serve(struct visit *p)
 {
 	struct ssh_answer *out = p->out;
 	struct err err = {0};
@@ -208,7 +208,7 @@ static void serve(struct passage *p)
 
 /* Nothing was asked of a repository: what stands in the way of any question is told,
  * else who came. */
-static void other(struct passage *p, const char *line)
+static void other(struct visit *p, const char *line)
 {
 	visit_decide(p, OPERATION_READ);
 	if (policy_reason_gate(p->decision.verdict.reason) <= GATE_ADDRESS && !allowed(p))
@@ -217,7 +217,7 @@ static void other(struct passage *p, const char *line)
 		visit_welcome(p, line);
 }
 
-static void no_command(struct passage *p)
+static void no_command(struct visit *p)
 {
 	other(p, p->q->kind == EXEC_SHELL
 	                 ? NULL
@@ -226,7 +226,7 @@ static void no_command(struct passage *p)
 }
 
 /* git-lfs shows standard error. A status of 127, or "not found", would send it to HTTPS. */
-static void no_lfs(struct passage *p)
+static void no_lfs(struct visit *p)
 {
 	visit_say(p, NULL, 0,
 	          "Git LFS is not served here yet. Push without LFS (git lfs uninstall), or keep "
@@ -234,12 +234,12 @@ static void no_lfs(struct passage *p)
 	          REFUSED);
 }
 
-static void (*const verbs[])(struct passage *) = {
+static void (*const verbs[])(struct visit *) = {
         [SSH_OTHER] = no_command,     [SSH_UPLOAD_PACK] = serve, [SSH_RECEIVE_PACK] = serve,
         [SSH_UPLOAD_ARCHIVE] = serve, [SSH_LFS] = no_lfs,
 };
 
-static void begin(struct passage *p, struct ssh_context *c, const struct question_session *q,
+static void begin(struct visit *p, struct ssh_context *c, const struct question_session *q,
                   struct ssh_answer *out)
 {
 	memset(p, 0, sizeof(*p));
@@ -259,7 +259,7 @@ static void begin(struct passage *p, struct ssh_context *c, const struct questio
 void ssh_session_asked(struct ssh_context *c, const struct question_session *q,
                        struct ssh_answer *out)
 {
-	struct passage p;
+	struct visit p;
 
 	begin(&p, c, q, out);
 	verbs[p.command.verb](&p);
@@ -271,7 +271,7 @@ void ssh_unserved(struct ssh_context *c, const struct question_session *q,
                   const struct ssh_answer *kept, enum server_state why, struct question_words *out)
 {
 	struct ssh_answer work;
-	struct passage p;
+	struct visit p;
 	struct err err = {0};
 
 	begin(&p, c, q, &work);
@@ -311,13 +311,6 @@ static void reject_unknown(struct ssh_context *c, const struct question_key *q,
 	buf_clear(&text);
 }
 
-/* Dead, not begun, or of a kind that its owner does not take: another key of the client
- * may do. All else is told to the session, where words are shown best. */
-static bool ends_here(const struct verdict *v)
-{
-	return policy_reason_gate(v->reason) == GATE_ALIVE || v->reason == REASON_SK_KEY_NEEDED;
-}
-
 static void look_at_proved(struct ssh_context *c, const struct question_key *q,
                            struct gate_session *s, struct gate_ask *ask,
                            struct question_verdict *out)
@@ -332,7 +325,7 @@ static void look_at_proved(struct ssh_context *c, const struct question_key *q,
 		log_error("a key from %s: %s", q->peer.address, err.text);
 		return; /* the session will say what is wrong */
 	}
-	if (ends_here(&d.verdict)) {
+	if (gate_key_ends(&d.verdict)) {
 		gate_rate_note(c->rates, c->gate->settings, s, ask, &d.verdict);
 		gate_record(c->queue, s, ask, &d, "sign in", q->peer.client, NULL);
 		buf_init(&text, QUESTION_BANNER);

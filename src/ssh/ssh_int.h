@@ -5,7 +5,7 @@
 #include "ssh/command.h"
 #include "ssh/ssh.h"
 
-struct passage {
+struct visit {
 	struct ssh_context *c;
 	const struct question_session *q;
 	struct ssh_answer *out;
@@ -16,12 +16,12 @@ struct passage {
 
 /* Asks about the command's repository, or with no command about none, and fills
  * p->decision: also for an accident. */
-void visit_decide(struct passage *p, enum operation operation);
+void visit_decide(struct visit *p, enum operation operation);
 /* The whole answer, in words: copied into the arena. */
-void visit_say(struct passage *p, const char *out, size_t out_len, const char *errors, int status);
+void visit_say(struct visit *p, const char *out, size_t out_len, const char *errors, int status);
 /* welcome.c: who came, by which key, and what it opens; line: before it, or NULL. Says it
  * on standard output with status 0, or with a line on standard error with 1. */
-void visit_welcome(struct passage *p, const char *line);
+void visit_welcome(struct visit *p, const char *line);
 /* words.c: a key that is not known, after those that were rejected before; its own
  * fingerprint comes with the kind of key before it. */
 void words_unknown(struct buf *out, const struct question_key *q, const char *fingerprint,

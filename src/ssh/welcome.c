@@ -38,7 +38,7 @@ static int add_opened(void *arg, const struct store_repository *r, bool reads, b
 }
 
 /* What an access key opens is a list; what a person may is all their own. */
-static void add_reach(struct passage *p, struct buf *out)
+static void add_reach(struct visit *p, struct buf *out)
 {
 	const struct gate_session *s = &p->out->session;
 	struct gate *g = p->c->gate;
@@ -72,7 +72,7 @@ static void add_end(struct buf *out, const struct gate_session *s, int64_t now)
 		         clock_span(ends - now, span));
 }
 
-void visit_welcome(struct passage *p, const char *line)
+void visit_welcome(struct visit *p, const char *line)
 {
 	const struct gate_ask *ask = &p->out->ask;
 	struct buf text;
