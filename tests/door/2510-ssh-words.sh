@@ -101,6 +101,7 @@ try by ann -- -T root@127.0.0.1
 like "$out" "You are ann" "any user name will do (D5)"
 try by ann -- git@127.0.0.1 "git-lfs-authenticate acme/site.git upload"
 like "$out" "\[lfs-not-here\]" "LFS is told of"
+# shellcheck disable=SC2088 # for the server, not for this shell
 for form in "acme/site" "/acme/site.git" "~/acme/site.git" "/~/acme/site" "//acme//site.git/" "ACME/Site.git"; do
 	try by ann -- git@127.0.0.1 "git-upload-pack '$form'" </dev/null
 	like "$out" "refs/heads/main" "D6: $form"

@@ -50,7 +50,7 @@ static bool copy(int from, int to)
 /* What the client sends, and its end. */
 static pid_t start_sending(int in, int out)
 {
-	pid_t pid = fork();
+	pid_t pid = fork(); /* may fork: one thread, and nothing to be started */
 
 	if (pid != 0)
 		return pid;
