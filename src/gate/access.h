@@ -86,6 +86,9 @@ struct gate_decision {
 	struct buf reaches, admins;      /* words for the story */
 	struct gate_standing standing;   /* of a genuine credential */
 	struct buf retired, replacement; /* words for it: what is on its way out, and a command */
+	int64_t left;                /* NOT_FOUND, RIGHT_MISSING: no member any more since; 0: no */
+	int64_t deleted, kept_until; /* REASON_DELETED: when, and until when it can come back */
+	char deleted_by[STORE_LABEL];
 };
 
 /* Always fills out when it returns 0; gate_decision_clear when done. */

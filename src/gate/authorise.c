@@ -213,34 +213,83 @@ static bool leads_nowhere(const struct gate_decision *d)
 	}
 }
 
+/* Refuses for this reason whoever would read the repository of `reading`; for all
+ * others it is as if there had never been one. */
+static int refuse_readers(struct gate *g, const struct gate_session *s, const struct gate_ask *ask,
+                          struct gate_decision *reading, enum reason reason,
+                          struct gate_decision *d, struct err *err)
+{
+	struct gate_ask read = *ask;
+
+	read.operation = OPERATION_READ;
+	reading->facts.exists = true;
+	gather_question(g, s, &read, &reading->facts);
+	gather_repository(reading);
+	int code = gather_credential(g, s, &read, reading, err);
+	if (code)
+		return code;
+	policy_decide(&reading->facts, &reading->verdict);
+	if (reading->verdict.reason != REASON_ALLOWED)
+		return 0;
+	policy_refuse(&reading->verdict, reason);
+	d->facts = reading->facts;
+	d->facts.operation = ask->operation;
+	d->verdict = reading->verdict;
+	d->repository = reading->repository;
+	return 0;
+}
+
 /* An old name or address that was ended: told to who comes with a credential
  * that reads the repository, so that no push makes another one; to all others it
  * never was. */
 static int decide_moved(struct gate *g, const struct gate_session *s, const struct gate_ask *ask,
                         struct gate_decision *d, struct err *err)
 {
-	struct gate_decision reading = {.facts.exists = true};
-	struct gate_ask read = *ask;
+	struct gate_decision reading = {0};
 
 	if (s->presented != PRESENTED_GENUINE || !leads_nowhere(d))
 		return 0;
 	int code = find_ended(g, ask, &reading.repository, err);
 	if (code)
 		return code == ERR_NOT_FOUND ? 0 : code;
-	read.operation = OPERATION_READ;
-	gather_question(g, s, &read, &reading.facts);
-	gather_repository(&reading);
-	code = gather_credential(g, s, &read, &reading, err);
-	if (code)
-		return code;
-	policy_decide(&reading.facts, &reading.verdict);
-	if (reading.verdict.reason != REASON_ALLOWED)
+	return refuse_readers(g, s, ask, &reading, REASON_MOVED, d, err);
+}
+
+static int find_deleted(struct gate *g, const struct gate_ask *ask, struct store_deleted *out,
+                        struct err *err)
+{
+	struct store_workspace w;
+
+	if (ask->id)
+		return store_deleted_get(g->store, ask->id, out, err);
+	if (!names_possible(ask))
+		return ERR_NOT_FOUND;
+	int code = store_workspace_get(g->store, ask->workspace, &w, err);
+	return code ? code : store_deleted_find(g->store, w.id, ask->repository, out, err);
+}
+
+/* One that was deleted and is kept: told to whoever could read it. Its name is free:
+ * what may make another one under it makes it, but a push that was on its way to
+ * the old one. */
+static int decide_deleted(struct gate *g, const struct gate_session *s, const struct gate_ask *ask,
+                          struct gate_decision *d, struct err *err)
+{
+	struct gate_decision reading = {0};
+	struct store_deleted was;
+
+	if (s->presented != PRESENTED_GENUINE || !leads_nowhere(d) ||
+	    (d->verdict.reason == REASON_ALLOWED && !ask->id))
 		return 0;
-	policy_refuse(&reading.verdict, REASON_MOVED);
-	d->facts = reading.facts;
-	d->facts.operation = ask->operation;
-	d->verdict = reading.verdict;
-	d->repository = reading.repository;
+	int code = find_deleted(g, ask, &was, err);
+	if (code)
+		return code == ERR_NOT_FOUND ? 0 : code;
+	reading.repository = was.was;
+	code = refuse_readers(g, s, ask, &reading, REASON_DELETED, d, err);
+	if (code || d->verdict.reason != REASON_DELETED)
+		return code;
+	d->deleted = was.at;
+	d->kept_until = was.until;
+	gate_put(d->deleted_by, sizeof(d->deleted_by), "%s", was.by);
 	return 0;
 }
 
@@ -269,6 +318,21 @@ static int gather_retired(struct gate *g, const struct gate_session *s, struct g
 	return d->retired.failed ? err_set(err, d->retired.failed, "out of memory") : 0;
 }
 
+/* A person whom the workspace that was asked for has removed. Found by its name alone:
+ * told alike for what is hidden in it and what is not there. */
+static int gather_membership(struct gate *g, const struct gate_session *s, struct gate_decision *d,
+                             struct err *err)
+{
+	struct store_workspace w;
+
+	if (s->is_bot || !d->workspace[0])
+		return 0;
+	int code = store_workspace_get(g->store, d->workspace, &w, err);
+	if (!code)
+		code = store_member_former(g->store, w.id, s->user.id, &d->left, err);
+	return code == ERR_NOT_FOUND ? 0 : code;
+}
+
 /* Words that only some refusals need: gathered when they are. */
 static int gather_words(struct gate *g, const struct gate_session *s, struct gate_decision *d,
                         struct err *err)
@@ -280,7 +344,9 @@ static int gather_words(struct gate *g, const struct gate_session *s, struct gat
 	if (d->verdict.reason == REASON_ALLOWED ||
 	    policy_reason_gate(d->verdict.reason) == GATE_RETIREMENT)
 		return gather_retired(g, s, d, err);
-	if (d->verdict.reason == REASON_RIGHT_MISSING)
+	if (d->verdict.reason == REASON_RIGHT_MISSING || d->verdict.reason == REASON_NOT_FOUND)
+		code = gather_membership(g, s, d, err);
+	if (!code && d->verdict.reason == REASON_RIGHT_MISSING)
 		code = store_repository_admins(g->store, &d->repository, ADMINS_SHOWN, add_admin,
 		                               &d->admins, err);
 	if (!code &&
@@ -309,6 +375,8 @@ int gate_authorise(struct gate *g, const struct gate_session *s, const struct ga
 		policy_decide(&out->facts, &out->verdict);
 		code = decide_moved(g, s, ask, out, err);
 	}
+	if (!code)
+		code = decide_deleted(g, s, ask, out, err);
 	if (!code) {
 		code = gather_words(g, s, out, err);
 	}
@@ -368,7 +436,8 @@ void gate_decision_clear(struct gate_decision *d)
 bool gate_decision_sees(const struct gate_decision *d)
 {
 	return d->facts.exists &&
-	       (d->verdict.trace[GATE_VISIBLE] == GATE_OPEN || d->verdict.reason == REASON_MOVED);
+	       (d->verdict.trace[GATE_VISIBLE] == GATE_OPEN || d->verdict.reason == REASON_MOVED ||
+	        d->verdict.reason == REASON_DELETED);
 }
 
 void gate_decision_object(const struct gate_decision *d, char *out, size_t size)
@@ -392,6 +461,12 @@ static void story_retired(const struct gate_decision *d, struct policy_story *ou
 	out->retires = s->by.rule.end;
 	out->brownout_until = s->state.until;
 	out->brownout_next = s->state.next;
+}
+
+/* Which account an operator has on the server's machine stays there. */
+static const char *actor_words(const char *actor)
+{
+	return strncmp(actor, "operator ", 9) ? actor : "the server's operator";
 }
 
 void gate_story(struct gate *g, const struct gate_session *s, const struct gate_ask *ask,
@@ -450,10 +525,13 @@ void gate_story(struct gate *g, const struct gate_session *s, const struct gate_
 		                          : "an administrator";
 	out->revoke_reason = c->revoke_reason[0] ? c->revoke_reason : NULL;
 	out->archived = d->repository.archived;
-	/* which account an operator has on the server's machine stays there */
-	out->archived_by = strncmp(d->repository.archived_by, "operator ", 9)
-	                           ? d->repository.archived_by
-	                           : "the server's operator";
+	out->left = d->left;
+	out->archived_by = actor_words(d->repository.archived_by);
+	if (d->verdict.reason == REASON_DELETED) {
+		out->deleted = d->deleted;
+		out->deleted_by = actor_words(d->deleted_by);
+		out->kept_until = d->kept_until;
+	}
 	out->reaches = d->reaches.len ? buf_str(&d->reaches) : NULL;
 	out->admins = d->admins.len ? buf_str(&d->admins) : NULL;
 }

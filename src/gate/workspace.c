@@ -84,7 +84,11 @@ static int member_set(void *arg, const char *name, struct err *err)
 		rc = store_member_get(walk->g->store, walk->w->id, u.id, &now, err);
 	if (!rc && walk->role == MEMBER_NONE && now == MEMBER_NONE)
 		return err_set(err, ERR_NOT_FOUND, "%s is no member of %s", u.name, walk->w->name);
-	return rc ? rc : store_member_set(walk->g->store, walk->w->id, u.id, walk->role, err);
+	if (!rc)
+		rc = store_member_set(walk->g->store, walk->w->id, u.id, walk->role, err);
+	return rc || walk->role != MEMBER_NONE
+	               ? rc
+	               : store_member_left(walk->g->store, walk->w->id, u.id, clock_now(), err);
 }
 
 /* New owners first, so that one owner can take another's place in one edit. */

@@ -36,6 +36,9 @@ struct policy_story {
 	/* REASON_OWNER_DELETED, while the repository can be brought back */
 	int64_t deleted;        /* 0: not told */
 	const char *deleted_id; /* by its id */
+	/* REASON_DELETED: by whom it was, and until when it is kept */
+	const char *deleted_by; /* "cleo"; NULL: not told */
+	int64_t kept_until;     /* 0: not told */
 	enum credential_kind kind;
 	int64_t created, expires, not_before, revoked;
 	int64_t replaced, replaced_until; /* its secret, by a newer one; 0: it is the newest */
@@ -56,6 +59,10 @@ struct policy_story {
 	const char *replacement;         /* the command for a token of the same reach; NULL */
 	int64_t retires, brownout_until; /* CLOCK_NEVER: not decided; in no brownout */
 	int64_t brownout_next;           /* CLOCK_NEVER: none follows */
+
+	/* REASON_NOT_FOUND, REASON_RIGHT_MISSING: acts_as was a member of the workspace asked
+	 * for until then; 0: not told */
+	int64_t left;
 
 	/* REASON_ARCHIVED */
 	int64_t archived;        /* 0: not told */

@@ -5,7 +5,9 @@
 static void saw_request(const struct tell *t)
 {
 	tell(t, tell_reads(t) ? "a fetch" : "a push");
-	if (t->verdict->reason == REASON_MOVED)
+	if (t->verdict->reason == REASON_DELETED)
+		tell(t, ", of a repository that was deleted");
+	else if (t->verdict->reason == REASON_MOVED)
 		tell(t, ", by a name or an address that was ended");
 	else if (t->verdict->trace[GATE_REQUEST] == GATE_CLOSED)
 		tell(t, ", in no form that is known");

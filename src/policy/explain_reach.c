@@ -176,6 +176,22 @@ static void elsewhere_rest(const struct tell *t)
 	tell_apart_by_path(t);
 }
 
+/* Instead of other advice, for whom a workspace has removed. True: told. Rests on the
+ * workspace's name alone, so that it tells nothing of what is in it. */
+static bool tell_left(const struct tell *t)
+{
+	if (!t->story->left)
+		return false;
+	tell_who(t);
+	tell(t, " is no member of the workspace ");
+	tell_peer(t, t->story->workspace ? t->story->workspace : "", NAME_OWNER_MAX);
+	tell(t, " any more, since ");
+	tell_time(t, t->story->left);
+	tell_ago(t, t->story->left);
+	tell(t, ".\nAsk one of its owners; a new token would not help.\n");
+	return true;
+}
+
 /* Not one word here may differ between a hidden repository and none. */
 static void not_found(const struct tell *t)
 {
@@ -214,6 +230,8 @@ static void not_found_rest(const struct tell *t)
 	tell_fingerprint(t);
 	tell_reaches(t);
 	tell_other_name(t);
+	if (tell_left(t))
+		return;
 	tell_two_parts(t);
 	tell_apart(t);
 	tell(t,
@@ -242,6 +260,40 @@ static void moved_rest(const struct tell *t)
 	else
 		tell(t, "WORKSPACE/REPOSITORY");
 	tell(t, ".git\n");
+}
+
+/* Only to a credential that read it: the story has the name it had. */
+static void deleted(const struct tell *t)
+{
+	tell(t, "The repository ");
+	tell_path(t);
+	tell(t, " was deleted.");
+}
+
+static void deleted_rest(const struct tell *t)
+{
+	tell(t, "It was deleted");
+	if (t->story->deleted) {
+		tell(t, " ");
+		tell_time(t, t->story->deleted);
+		tell_ago(t, t->story->deleted);
+	}
+	tell_about(t, " by ", t->story->deleted_by, "");
+	tell(t, tell_reads(t) ? ".\n" : ". Nothing was stored.\n");
+	tell(t, "Your token is sound. ");
+	if (t->story->kept_until) {
+		tell(t, "Until ");
+		tell_time(t, t->story->kept_until);
+		tell(t, " an");
+	} else {
+		tell(t, "An");
+	}
+	tell(t, " administrator of the server can bring it back:\n  gatehouse repo undelete ");
+	if (tell_path_fits(t))
+		tell_path(t);
+	else
+		tell(t, "WORKSPACE/REPOSITORY");
+	tell(t, "\n");
 }
 
 static void archived(const struct tell *t)
@@ -294,6 +346,8 @@ static void right_missing_rest(const struct tell *t)
 	tell_other_name(t);
 	if (tell_hint_differs(t->story))
 		tell_apart(t);
+	if (tell_left(t))
+		return;
 	if (t->story->admins && *t->story->admins)
 		tell_about(t, "An administrator of the repository can grant it: ", t->story->admins,
 		           ".\n");
@@ -388,6 +442,7 @@ const struct telling explain_reach[] = {
         {REASON_TOKEN_ELSEWHERE, elsewhere, elsewhere_rest},
         {REASON_NOT_FOUND, not_found, not_found_rest},
         {REASON_MOVED, moved, moved_rest},
+        {REASON_DELETED, deleted, deleted_rest},
         {REASON_ARCHIVED, archived, archived_rest},
         {REASON_RIGHT_MISSING, right_missing, right_missing_rest},
         {REASON_CREATE_NOT_ALLOWED, create_refused, create_refused_rest},

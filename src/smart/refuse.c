@@ -43,6 +43,7 @@ static const int statuses[REASON_COUNT] = {
         [REASON_TOKEN_ELSEWHERE] = 403,
         [REASON_NOT_FOUND] = 404,
         [REASON_MOVED] = 404,
+        [REASON_DELETED] = 404,
         [REASON_ARCHIVED] = 403,
         [REASON_RIGHT_MISSING] = 403,
         [REASON_CREATE_NOT_ALLOWED] = 403,

@@ -140,6 +140,22 @@ int store_deleted_get(struct store *s, const char *id, struct store_deleted *out
 	return code;
 }
 
+int store_deleted_find(struct store *s, int64_t workspace, const char *name,
+                       struct store_deleted *out, struct err *err)
+{
+	struct store_deleted d = {0};
+	struct query q;
+	int code;
+
+	query_open(&q, s, SQL_DELETED_FIND, err);
+	query_int(&q, workspace);
+	query_text(&q, name, NAME_REPOSITORY_SIZE);
+	code = query_one(&q, read_one, &d, store_no_repository);
+	if (!code)
+		*out = d;
+	return code;
+}
+
 int store_deleted_list(struct store *s, int64_t until,
                        int (*each)(void *, const struct store_deleted *), void *arg,
                        struct err *err)

@@ -9,7 +9,7 @@
 
 #include <stdio.h>
 
-const int store_schema = 13;
+const int store_schema = 14;
 
 const struct schema_step store_steps[] = {
         /* 1: who and what there is */
@@ -273,6 +273,17 @@ const struct schema_step store_steps[] = {
              " last INTEGER NOT NULL,"
              " fresh INTEGER NOT NULL CHECK (fresh IN (0, 1)),"
              " PRIMARY KEY (credential, network)) STRICT, WITHOUT ROWID"},
+
+        /* 14: who was a member of a workspace, and until when; deleted repositories are
+           found by the name they had */
+        {14, "CREATE TABLE former_members ("
+             " workspace INTEGER NOT NULL REFERENCES workspaces ON DELETE CASCADE,"
+             " user INTEGER NOT NULL REFERENCES users ON DELETE CASCADE,"
+             " ended INTEGER NOT NULL,"
+             " PRIMARY KEY (workspace, user)) STRICT, WITHOUT ROWID"},
+        {14, "CREATE INDEX repositories_deleted ON repositories (workspace, deleted_name COLLATE "
+             "NOCASE)"
+             " WHERE deleted <> 0"},
 };
 const size_t store_step_count = sizeof store_steps / sizeof *store_steps;
 

@@ -154,6 +154,12 @@ int store_workspace_page(struct store *s, int64_t user, const char *after,
  * the user stay). Removing or demoting the last owner is ERR_INVALID. */
 int store_member_set(struct store *s, int64_t workspace, int64_t user, enum member_role role,
                      struct err *err);
+/* Remembers when a member left; then tells it of who is none now. ERR_NOT_FOUND: never
+ * a member, or one again. */
+int store_member_left(struct store *s, int64_t workspace, int64_t user, int64_t when,
+                      struct err *err);
+int store_member_former(struct store *s, int64_t workspace, int64_t user, int64_t *when,
+                        struct err *err);
 int store_member_get(struct store *s, int64_t workspace, int64_t user, enum member_role *out,
                      struct err *err); /* MEMBER_NONE is no error */
 int store_member_list(struct store *s, int64_t workspace,
@@ -250,6 +256,9 @@ int store_repository_delete(struct store *s, const char *id, const char *by, int
  * its old names that are still free. */
 int store_repository_undelete(struct store *s, const char *id, const char *name, struct err *err);
 int store_deleted_get(struct store *s, const char *id, struct store_deleted *out, struct err *err);
+/* The one deleted last that had this name in the workspace. */
+int store_deleted_find(struct store *s, int64_t workspace, const char *name,
+                       struct store_deleted *out, struct err *err);
 /* Those with `until` up to this; CLOCK_NEVER: all. The last deleted first. */
 int store_deleted_list(struct store *s, int64_t until,
                        int (*each)(void *, const struct store_deleted *), void *arg,

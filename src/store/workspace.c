@@ -286,6 +286,34 @@ int store_member_set(struct store *s, int64_t workspace, int64_t user, enum memb
 	return query_run(&q, NULL);
 }
 
+int store_member_left(struct store *s, int64_t workspace, int64_t user, int64_t when,
+                      struct err *err)
+{
+	struct query q;
+
+	query_open(&q, s, SQL_MEMBER_LEFT, err);
+	query_int(&q, workspace);
+	query_int(&q, user);
+	query_int(&q, when);
+	return query_run(&q, NULL);
+}
+
+static void read_moment(struct query *q, void *row)
+{
+	*(int64_t *)row = query_get_int(q);
+}
+
+int store_member_former(struct store *s, int64_t workspace, int64_t user, int64_t *when,
+                        struct err *err)
+{
+	struct query q;
+
+	query_open(&q, s, SQL_MEMBER_FORMER, err);
+	query_int(&q, workspace);
+	query_int(&q, user);
+	return query_one(&q, read_moment, when, "the user was no member of this workspace");
+}
+
 int store_member_get(struct store *s, int64_t workspace, int64_t user, enum member_role *out,
                      struct err *err)
 {

@@ -26,7 +26,7 @@ slow_push "$t" refs/heads/large
 must gate repo delete ann/site --yes --quiet
 repo ann/site # somebody else's, under the name that is free
 wait "$sending"
-like "$(tr -d '\000' <"$T/answer")" "repository-not-found" "a push under way is refused when its repository goes"
+like "$(tr -d '\000' <"$T/answer")" "repository-deleted" "a push under way is refused when its repository goes"
 not "and its ref is not in the old one" git --git-dir "$old" rev-parse -q --verify refs/heads/large
 is "$(served ann/site large)" "" "nor in the new one of that name"
 try git ls-remote "$(url bob "$b" ann/site.git)"
