@@ -95,6 +95,8 @@ const struct admin_example admin_examples[] = {
          "--expires 30d"},
         {"token", "create",
          "gatehouse token create --project acme/web --name mirror --scopes clone --dry-run"},
+        {"token", "create",
+         "gatehouse token create --user ann --name drop --scopes write:repository --only push"},
         {"token", "list", "gatehouse token list --user ann"},
         {"token", "list", "gatehouse token list --repo acme/site"},
         {"token", "show", "gatehouse token show site-ci --user ann"},

@@ -126,6 +126,8 @@ static const struct admin_flag token_create_flags[] = {
         {"scopes", FLAG_LIST, false, "A,B",
          "what it may do: read:repository to clone and fetch, write:repository to push too; or "
          "in a word: clone, clone-and-push, ci, admin"},
+        {"only", FLAG_TEXT, false, "push",
+         "with write:repository (or no --scopes): to push, without the reading it brings"},
         {"app-password", FLAG_SWITCH, false, NULL,
          "an app password in place of an API token, the old way; --scopes takes its permissions"},
         {"no-scopes", FLAG_SWITCH, false, NULL, "without any: it opens nothing"},

@@ -128,6 +128,7 @@ json_t *admin_token_json(struct admin *a, const struct store_credential *c)
 	        {"email", admin_json_text(a, c->bot_email)},
 	        {"state", json_string(admin_token_state(a, c))},
 	        {"scopes", scopes_json(c->scopes)},
+	        {"only_push", json_boolean(policy_scope_only_push(c->scopes))},
 	        {"effective_scopes", scopes_json(policy_scope_expand(c->scopes))},
 	        {"reaches", reach_json(a, c)},
 	        {"repositories", limits_json(a, c, LIMIT_REPOSITORY)},
@@ -492,7 +493,9 @@ static int scopes_asked(struct admin *a, struct gate_issue *ask)
 	ask->allow_no_scopes = none;
 	if (none && ask->scopes)
 		return admin_usage(a, "--scopes and --no-scopes exclude each other");
-	if (none || ask->scopes)
+	if (none && ask->only)
+		return admin_usage(a, "--only push and --no-scopes exclude each other");
+	if (none || ask->scopes || ask->only)
 		return 0;
 	return admin_usage(a, "token create needs --scopes A,B (clone and clone-and-push are two)");
 }
@@ -535,6 +538,7 @@ int admin_token_create(struct admin *a)
 	                         .name = admin_flag(a, "name"),
 	                         .app_password = admin_flag(a, "app-password"),
 	                         .scopes = admin_flag(a, "scopes"),
+	                         .only = admin_flag(a, "only"),
 	                         .repositories = admin_flag(a, "repos"),
 	                         .addresses = admin_flag(a, "addresses"),
 	                         .expires = admin_flag(a, "expires"),

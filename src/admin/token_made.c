@@ -12,6 +12,8 @@ struct recipe {
 	const char *url;  /* the base with that name in it */
 	const char *path; /* "acme/site" */
 	bool some;        /* there is a repository of that name */
+	const char *verb; /* what it is shown with: "clone" */
+	const char *rest; /* of that command, behind the address */
 };
 
 /* "http://ann@host": Git then asks for the password only, and its helpers keep
@@ -45,16 +47,25 @@ static void find_path(struct admin *a, struct recipe *r, const struct gate_owner
 		        arena_printf(&a->arena, "%.*s/NAME", (int)strcspn(o->name, "/"), o->name));
 }
 
-static void remember_print(struct admin *a, const struct recipe *r)
+/* A token that does not read pushes, and so does one with nothing to clone yet. */
+static void find_verb(struct recipe *r)
 {
 	bool makes =
 	        !r->some && r->c->owner == OWNER_USER && (r->c->scopes & SCOPE_WRITE_REPOSITORY);
+	bool pushes = makes || policy_scope_only_push(r->c->scopes);
 
-	admin_print(a, "Let Git remember it (once on each machine), then clone; Git asks for the\n"
-	               "password one last time: paste the token.\n\n"
-	               "    git config --global credential.helper store\n");
-	admin_print(a, "    git %s %s/%s.git%s\n\n", makes ? "push" : "clone", r->url, r->path,
-	            makes ? " HEAD    # makes the repository" : "");
+	r->verb = pushes ? "push" : "clone";
+	r->rest = makes ? " HEAD    # makes the repository" : pushes ? " HEAD" : "";
+}
+
+static void remember_print(struct admin *a, const struct recipe *r)
+{
+	admin_print(a,
+	            "Let Git remember it (once on each machine), then %s; Git asks for the\n"
+	            "password one last time: paste the token.\n\n"
+	            "    git config --global credential.helper store\n",
+	            policy_scope_only_push(r->c->scopes) ? "push" : "clone");
+	admin_print(a, "    git %s %s/%s.git%s\n\n", r->verb, r->url, r->path, r->rest);
 	admin_print(
 	        a,
 	        "`store` keeps it in ~/.git-credentials, readable by you alone; `cache` in place\n"
@@ -78,8 +89,8 @@ static void ci_print(struct admin *a, const struct recipe *r)
 	        "holds it, and only this server gets it. In a shell:\n\n"
 	        "    export GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0='credential.%s.helper'\n"
 	        "    export GIT_CONFIG_VALUE_0='" HELPER "'\n"
-	        "    git clone %s/%s.git\n",
-	        r->base, "", r->base, r->path);
+	        "    git %s %s/%s.git%s\n",
+	        r->base, "", r->verb, r->base, r->path, r->rest);
 	admin_print(a,
 	            "\nGitHub Actions, in a step:\n\n"
 	            "    env:\n"
@@ -87,8 +98,8 @@ static void ci_print(struct admin *a, const struct recipe *r)
 	            "      GIT_CONFIG_COUNT: 1\n"
 	            "      GIT_CONFIG_KEY_0: 'credential.%s.helper'\n"
 	            "      GIT_CONFIG_VALUE_0: '" HELPER "'\n"
-	            "    run: git clone %s/%s.git\n",
-	            r->base, "", r->base, r->path);
+	            "    run: git %s %s/%s.git%s\n",
+	            r->base, "", r->verb, r->base, r->path, r->rest);
 	admin_print(a,
 	            "\nGitLab CI, with GATE_TOKEN as a masked variable of the project:\n\n"
 	            "    variables:\n"
@@ -96,8 +107,8 @@ static void ci_print(struct admin *a, const struct recipe *r)
 	            "      GIT_CONFIG_KEY_0: 'credential.%s.helper'\n"
 	            "      GIT_CONFIG_VALUE_0: '" HELPER "'\n"
 	            "    script:\n"
-	            "      - git clone %s/%s.git\n",
-	            r->base, "$", r->base, r->path);
+	            "      - git %s %s/%s.git%s\n",
+	            r->base, "$", r->verb, r->base, r->path, r->rest);
 	admin_print(
 	        a,
 	        "\nJenkins, with the token as secret text under the id gate-token:\n\n"
@@ -105,10 +116,10 @@ static void ci_print(struct admin *a, const struct recipe *r)
 	        "'GATE_TOKEN')]) {\n"
 	        "      withEnv(['GIT_CONFIG_COUNT=1', 'GIT_CONFIG_KEY_0=credential.%s.helper',\n"
 	        "               'GIT_CONFIG_VALUE_0=" HELPER "']) {\n"
-	        "        sh 'git clone %s/%s.git'\n"
+	        "        sh 'git %s %s/%s.git%s'\n"
 	        "      }\n"
 	        "    }\n",
-	        r->base, "", r->base, r->path);
+	        r->base, "", r->verb, r->base, r->path, r->rest);
 }
 
 /* A word of a command, quoted where it must be. */
@@ -159,6 +170,7 @@ int admin_token_made(struct admin *a, const struct store_credential *c, const ch
 	r.user = c->owner == OWNER_USER ? o.name : "x-token-auth";
 	r.url = with_user(a, base, r.user);
 	find_path(a, &r, &o);
+	find_verb(&r);
 	admin_print(a,
 	            "Made the %s. It is shown this once; the server keeps only its hash.\n\n    "
 	            "%s\n\n",

@@ -118,7 +118,7 @@ static int gather_credential(struct gate *g, const struct gate_session *s,
 	f->revoked = c->revoked;
 	f->replaced = s->is_former && gate_former_ends(&s->former, c) <= ask->now;
 	f->scopes = c->scopes;
-	f->life = gate_credential_life(c);
+	f->life = s->is_former && s->former.life ? s->former.life : gate_credential_life(c);
 	f->is_bot = s->is_bot;
 	f->owner_suspended = !s->is_bot && s->user.suspended != CLOCK_NEVER;
 	f->owner_deleted = s->is_bot && s->owner.deleted;

@@ -279,9 +279,11 @@ static int reach_bot(struct gate *g, const struct store_credential *c, struct bu
 	return out->failed ? err_set(err, out->failed, "the reach is too long to say") : 0;
 }
 
-/* "read", "read and write", or NULL when it opens no content. */
+/* "read", "read and write", "push to", or NULL when it opens no content. */
 static const char *reach_verb(scope_set_t scopes)
 {
+	if (policy_scope_only_push(scopes))
+		return "push to";
 	scopes = policy_scope_expand(scopes);
 	if (scopes & SCOPE_WRITE_REPOSITORY)
 		return "read and write";

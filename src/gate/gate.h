@@ -291,6 +291,8 @@ struct gate_issue {
 	const char *scopes; /* as typed; an empty set is ERR_INVALID that explains, unless
 	                       allow_no_scopes */
 	bool allow_no_scopes;
+	const char *only;         /* "push": without the reading that write:repository brings, which
+	                             need not be named then; NULL: with it */
 	bool operator;            /* may hear of repositories that the owner can't see */
 	const char *repositories; /* "a/b,a/c" or NULL; each must exist, and be seen by the user
 	                             whose token it is: else it is told as missing */

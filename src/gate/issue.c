@@ -88,6 +88,26 @@ static int scopes_impossible(const struct issue *i, scope_set_t too_much, struct
 	return ERR_INVALID;
 }
 
+/* Takes away the reading that pushing brings. */
+static int only_push(struct issue *i, const struct gate_issue *ask, struct err *err)
+{
+	if (strcmp(ask->only, "push") != 0)
+		return err_set(err, ERR_INVALID,
+		               "only \"%.40s\"? What can be had alone is push: all else brings "
+		               "nothing with it",
+		               ask->only);
+	if (!i->c.scopes)
+		i->c.scopes = SCOPE_WRITE_REPOSITORY;
+	if (!(i->c.scopes & SCOPE_WRITE_REPOSITORY))
+		return err_set(err, ERR_INVALID,
+		               "only push goes with write:repository, which is not asked for");
+	if (i->c.scopes & SCOPE_READ_REPOSITORY)
+		return err_set(err, ERR_INVALID,
+		               "only push leaves read:repository out, which is asked for as well");
+	i->c.scopes |= SCOPE_EXACT;
+	return 0;
+}
+
 static int scopes_fill(struct issue *i, const struct gate_issue *ask, struct err *err)
 {
 	const char *bad = NULL;
@@ -100,7 +120,9 @@ static int scopes_fill(struct issue *i, const struct gate_issue *ask, struct err
 
 	if (!known)
 		return scopes_unknown(bad, len, err);
-	scope_set_t too_much = i->c.scopes & ~scopes_possible(i->owner.key.kind);
+	if (ask->only && only_push(i, ask, err))
+		return ERR_INVALID;
+	scope_set_t too_much = i->c.scopes & SCOPE_ALL & ~scopes_possible(i->owner.key.kind);
 	if (too_much)
 		return scopes_impossible(i, too_much, err);
 	if (!i->c.scopes && !ask->allow_no_scopes)

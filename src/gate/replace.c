@@ -42,6 +42,7 @@ static bool new_name(const struct replacing *r, char out[STORE_LABEL])
 
 static void add_scopes(struct buf *out, scope_set_t set)
 {
+	bool only_push = (set & SCOPE_EXACT) && policy_scope_only_push(set);
 	const char *before = "";
 
 	if (set & SCOPE_WRITE_REPOSITORY) /* brings it with it */
@@ -51,6 +52,8 @@ static void add_scopes(struct buf *out, scope_set_t set)
 			buf_addf(out, "%s%s", before, policy_scope_name(UINT32_C(1) << i));
 			before = ",";
 		}
+	if (only_push)
+		buf_add_str(out, " --only push");
 }
 
 struct items {

@@ -78,6 +78,7 @@ static int rotate_fill(struct gate *g, const struct gate_rotate *ask, struct gat
 		rc = overlap_fill(ask->overlap, c, now, old, err);
 	if (!rc)
 		rc = gate_owner_of(g, c, o, err);
+	old->life = gate_credential_life(c);
 	if (!rc)
 		rc = life_fill(g, o, c, now, err);
 	if (rc)

@@ -180,7 +180,10 @@ static enum reason ask_address(const struct policy_facts *f)
 
 static scope_set_t scopes_needed(const struct policy_facts *f)
 {
-	return policy_scope_expand(reads(f) ? SCOPE_READ_REPOSITORY : SCOPE_WRITE_REPOSITORY);
+	scope_set_t exact = genuine(f) ? f->scopes & SCOPE_EXACT : 0;
+	scope_set_t needed = reads(f) ? SCOPE_READ_REPOSITORY : SCOPE_WRITE_REPOSITORY;
+
+	return policy_scope_expand(needed | exact) & ~SCOPE_EXACT;
 }
 
 static enum reason ask_scope(const struct policy_facts *f)

@@ -241,6 +241,7 @@ static void tell_new_scopes(const struct tell *t)
 {
 	scope_set_t set = t->verdict->needed | t->verdict->present;
 	const char *before = "";
+	bool only_push = (set & SCOPE_EXACT) && policy_scope_only_push(set);
 
 	if (set & SCOPE_WRITE_REPOSITORY)
 		set &= ~SCOPE_READ_REPOSITORY;
@@ -251,6 +252,8 @@ static void tell_new_scopes(const struct tell *t)
 		tell(t, policy_scope_name(UINT32_C(1) << i));
 		before = ",";
 	}
+	if (only_push)
+		tell(t, " --only push");
 }
 
 /* A credential that belongs to no person is not made by `--user`. */
@@ -407,7 +410,8 @@ void tell_revoke_inline(const struct tell *t)
 
 void tell_fingerprint(const struct tell *t)
 {
-	tell_about(t, "Its fingerprint: ", t->story->fingerprint, "\n");
+	if (tell_is_key(t))
+		tell_about(t, "Its fingerprint: ", t->story->fingerprint, "\n");
 }
 
 void tell_key_write(const struct tell *t, const char *lead)

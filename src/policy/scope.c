@@ -147,7 +147,15 @@ bool policy_permission_parse_list(const char *text, scope_set_t *out, struct buf
 
 scope_set_t policy_scope_expand(scope_set_t set)
 {
-	return set & SCOPE_WRITE_REPOSITORY ? set | SCOPE_READ_REPOSITORY : set;
+	bool brings = (set & SCOPE_WRITE_REPOSITORY) && !(set & SCOPE_EXACT);
+
+	return brings ? set | SCOPE_READ_REPOSITORY : set;
+}
+
+bool policy_scope_only_push(scope_set_t set)
+{
+	set = policy_scope_expand(set);
+	return (set & SCOPE_WRITE_REPOSITORY) && !(set & SCOPE_READ_REPOSITORY);
 }
 
 const char *policy_scope_name(scope_set_t bit)
@@ -171,5 +179,7 @@ int policy_scope_write(struct buf *out, scope_set_t set)
 		buf_add_str(out, names[i]);
 		before = ", ";
 	}
+	if ((set & SCOPE_EXACT) && policy_scope_only_push(set))
+		buf_add_str(out, " (without read:repository)");
 	return out->failed;
 }

@@ -34,6 +34,9 @@ typedef uint32_t scope_set_t; /* the one typedef: a number, no struct */
 #define SCOPE_WRITE_TOKEN (UINT32_C(1) << 20)
 #define SCOPE_COUNT 21
 #define SCOPE_ALL ((UINT32_C(1) << SCOPE_COUNT) - 1)
+/* No scope, but a mark on a set: nothing in it brings anything else with it. With
+ * write:repository alone that is a credential which pushes and does not read. */
+#define SCOPE_EXACT (UINT32_C(1) << 31)
 
 /* One scope as a person types it: "read:repository", the same with
  * ":bitbucket" behind, or a classic name ("repository", "repository:write",
@@ -49,12 +52,15 @@ bool policy_scope_parse_list(const char *text, scope_set_t *out, const char **ba
  * go into idle, "pullrequest, issue:write", unless that is NULL. */
 bool policy_permission_parse_list(const char *text, scope_set_t *out, struct buf *idle,
                                   const char **bad, size_t *bad_len);
-/* With everything implied: write:repository brings read:repository; nothing
- * else implies anything. */
+/* With everything implied: write:repository brings read:repository, unless the set
+ * is exact; nothing else implies anything. */
 scope_set_t policy_scope_expand(scope_set_t set);
 /* The canonical name of one bit; "" for none. */
 const char *policy_scope_name(scope_set_t bit);
-/* Adds "read:repository, write:repository" (in bit order) or "none". */
+/* Does it push without reading? */
+bool policy_scope_only_push(scope_set_t set);
+/* Adds "read:repository, write:repository" (in bit order) or "none"; behind one
+ * that only pushes "(without read:repository)". */
 int policy_scope_write(struct buf *out, scope_set_t set);
 
 #endif

@@ -12,6 +12,8 @@ static void read_scopes(struct query *q, struct store_credential *c)
 
 	/* a bit that this program does not know may allow nothing */
 	c->scopes = (scope_set_t)((uint64_t)scopes & SCOPE_ALL);
+	if (query_get_bool(q))
+		c->scopes |= SCOPE_EXACT;
 }
 
 static void read_credential(struct query *q, void *row)
@@ -148,7 +150,7 @@ static void bind_credential(struct query *q, const struct store_credential *c)
 	query_text(q, repository ? c->owner_repository : "", sizeof c->owner_repository);
 	query_text(q, c->name, sizeof c->name);
 	query_blob(q, c->hash, sizeof c->hash);
-	query_int(q, c->scopes);
+	query_int(q, c->scopes & SCOPE_ALL);
 	query_int(q, c->created);
 	query_int(q, c->not_before);
 	query_int(q, c->expires);
@@ -158,6 +160,7 @@ static void bind_credential(struct query *q, const struct store_credential *c)
 	query_text(q, c->revoke_reason, sizeof c->revoke_reason);
 	query_int(q, c->leaked);
 	query_text(q, c->bot_email, sizeof c->bot_email);
+	query_int(q, (c->scopes & SCOPE_EXACT) != 0);
 }
 
 int store_credential_add(struct store *s, struct store_credential *c, struct err *err)

@@ -15,6 +15,7 @@ static void read_former(struct query *q, void *row)
 	f->until_used = query_get_bool(q);
 	f->late = query_get_int(q);
 	query_get_text(q, f->late_from, sizeof f->late_from);
+	f->life = query_get_int(q);
 }
 
 static int settle(struct store *s, int64_t credential, int64_t used, struct err *err)
@@ -37,6 +38,7 @@ static int add(struct store *s, const struct store_former *f, struct err *err)
 	query_int(&q, f->replaced);
 	query_int(&q, f->until);
 	query_int(&q, f->until_used);
+	query_int(&q, f->life);
 	return query_run(&q, NULL);
 }
 

@@ -9,7 +9,7 @@
 
 #include <stdio.h>
 
-const int store_schema = 14;
+const int store_schema = 15;
 
 const struct schema_step store_steps[] = {
         /* 1: who and what there is */
@@ -284,6 +284,14 @@ const struct schema_step store_steps[] = {
         {14, "CREATE INDEX repositories_deleted ON repositories (workspace, deleted_name COLLATE "
              "NOCASE)"
              " WHERE deleted <> 0"},
+
+        /* 15: credentials from whose scopes nothing follows: those that push and do not
+           read. The life that a former secret had: a workspace's rule goes on to bar
+           what it barred; 0: of one replaced before this step */
+        {15, "ALTER TABLE credentials ADD COLUMN exact INTEGER NOT NULL DEFAULT 0"
+             " CHECK (exact IN (0, 1))"},
+        {15, "ALTER TABLE former_secrets ADD COLUMN life INTEGER NOT NULL DEFAULT 0"},
+        {15, "CREATE INDEX repositories_deleted_when ON repositories (deleted) WHERE deleted <> 0"},
 };
 const size_t store_step_count = sizeof store_steps / sizeof *store_steps;
 

@@ -379,7 +379,7 @@ struct store_credential {
 	char owner_repository[STORE_ID]; /* OWNER_REPOSITORY */
 	char name[STORE_LABEL];          /* unique among the living of one owner and kind family */
 	uint8_t hash[STORE_HASH];        /* of the secret; SHA-256 of an SSH key's blob */
-	scope_set_t scopes;
+	scope_set_t scopes;              /* with SCOPE_EXACT where that is so */
 	int64_t created, not_before,
 	        expires; /* not_before 0: at once; expires CLOCK_NEVER: never */
 	char created_by[STORE_LABEL];
@@ -435,6 +435,7 @@ struct store_former {
 	int64_t credential, replaced;
 	int64_t until;   /* it lives before this */
 	bool until_used; /* … and only until the newest is used */
+	int64_t life;    /* it had when it was replaced; 0: not known */
 	int64_t late;    /* last came when its time was over; 0: never */
 	char late_from[NET_TEXT];
 };

@@ -35,6 +35,22 @@ static void check_again(scope_set_t set)
 	buf_clear(&b);
 }
 
+/* The names of an app password's permissions: those that open nothing here are told. */
+static void check_permissions(const char *text)
+{
+	struct buf idle;
+	const char *bad = NULL;
+	size_t bad_len = 0;
+	scope_set_t set = 0;
+
+	buf_init(&idle, 1024);
+	if (policy_permission_parse_list(text, &set, &idle, &bad, &bad_len))
+		must(!(set & ~SCOPE_ALL));
+	else
+		must(bad >= text && bad_len > 0 && bad + bad_len <= text + strlen(text));
+	buf_clear(&idle);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char *text = malloc(size + 1);
@@ -50,6 +66,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check_again(set);
 	else
 		must(bad >= text && bad_len > 0 && bad + bad_len <= text + strlen(text));
+	check_permissions(text);
 	free(text);
 	return 0;
 }

@@ -42,6 +42,12 @@ struct word {
 	{                                                                                          \
 		f->field = (type)value;                                                            \
 	}
+static void set_exact(struct policy_facts *f, int64_t value)
+{
+	(void)value;
+	f->scopes |= SCOPE_EXACT;
+}
+
 SETTER(presented, presented, enum presented)
 SETTER(server, server, enum server_state)
 SETTER(clear, in_clear, bool)
@@ -139,6 +145,7 @@ static const struct word words[] = {
         {"address=outside", set_address, false},
         {"limit=inside", set_limit, true},
         {"limit=outside", set_limit, false},
+        {"exact", set_exact, 0}, /* behind the scopes */
         {"member", set_seen, true},
         {"owner", set_owner, true},
         {"life=short", set_life, 90},

@@ -39,6 +39,7 @@ PLACES = [
 KINDS = [
     ("write", ["--scopes", "write:repository", *NEVER]),
     ("read", ["--scopes", "read:repository", *NEVER]),
+    ("drop", ["--scopes", "write:repository", "--only", "push", *NEVER]),
     ("settings", ["--scopes", "admin:repository,delete:repository,admin:workspace", *NEVER]),
     ("all", ["--scopes", "write:repository,admin:repository,delete:repository,write:user", *NEVER]),
     ("none", ["--no-scopes", *NEVER]),

@@ -186,6 +186,45 @@ static void a_lost_reply_locks_nobody_out(void **state)
 	assert_true(opens(h, last, "acme", "site", now + DAY + 60));
 }
 
+/* Rotating lets the new secret in where a rule bars the old one, and it alone. */
+static void the_old_secret_stays_barred_where_it_was(void **state)
+{
+	struct house *h = *state;
+	struct store_credential c;
+	char first[TOKEN_LEN + 1], second[TOKEN_LEN + 1], third[TOKEN_LEN + 1];
+	int64_t now = clock_now();
+
+	house_repository(h, "acme/site", NULL);
+	make(h,
+	     &(struct gate_issue){
+	             .owner = {.user = "ann"}, .name = "ci", .scopes = "clone", .expires = "200d"},
+	     NULL, first);
+	rule(h, "acme", "90d");
+	assert_false(opens(h, first, "acme", "site", now));
+	rotate(h, &again, &c, second);
+	assert_true(opens(h, second, "acme", "site", now));
+	assert_false(opens(h, first, "acme", "site", now));
+	rotate(h, &again, &c, third);
+	assert_true(opens(h, third, "acme", "site", now));
+	assert_true(opens(h, second, "acme", "site", now));
+	assert_false(opens(h, first, "acme", "site", now));
+}
+
+static void only_push_stays(void **state)
+{
+	struct house *h = *state;
+	struct store_credential c;
+	char token[TOKEN_LEN + 1];
+
+	house_repository(h, "acme/site", NULL);
+	make(h, &(struct gate_issue){.owner = {.user = "ann"}, .name = "ci", .only = "push"}, &c,
+	     token);
+	assert_int_equal(c.scopes, SCOPE_WRITE_REPOSITORY | SCOPE_EXACT);
+	rotate(h, &again, &c, token);
+	assert_int_equal(c.scopes, SCOPE_WRITE_REPOSITORY | SCOPE_EXACT);
+	assert_false(opens(h, token, "acme", "site", clock_now()));
+}
+
 static void a_failed_rotation_changes_nothing(void **state)
 {
 	struct house *h = *state;
@@ -216,6 +255,8 @@ int main(void)
 	        test(one_it_is_not_limited_to_does_not),
 	        test(a_bots_own_workspace_rules_it),
 	        test(a_lost_reply_locks_nobody_out),
+	        test(the_old_secret_stays_barred_where_it_was),
+	        test(only_push_stays),
 	        test(a_failed_rotation_changes_nothing),
 	};
 

@@ -86,11 +86,16 @@ static unsigned digit_of(size_t state, int d)
 	return (unsigned)(state / strides[d] % digits[d].base);
 }
 
+/* write:repository brings read:repository with it; where that is taken away, the set
+ * is exact. */
 static scope_set_t scopes_of(size_t state)
 {
-	return (digit_of(state, NO_READ) ? 0 : SCOPE_READ_REPOSITORY) |
-	       (digit_of(state, NO_WRITE) ? 0 : SCOPE_WRITE_REPOSITORY) |
-	       (digit_of(state, NO_ADMIN) ? 0 : SCOPE_ADMIN_REPOSITORY);
+	bool reads = !digit_of(state, NO_READ), writes = !digit_of(state, NO_WRITE);
+	scope_set_t content = writes  ? SCOPE_WRITE_REPOSITORY | (reads ? 0 : SCOPE_EXACT)
+	                      : reads ? SCOPE_READ_REPOSITORY
+	                              : 0;
+
+	return content | (digit_of(state, NO_ADMIN) ? 0 : SCOPE_ADMIN_REPOSITORY);
 }
 
 /* Which of the stages it is goes with digits that mean nothing to them. */
@@ -196,9 +201,10 @@ static enum right right_here(const struct policy_facts *f)
 /* Does the credential alone reach as far as the repository's own rules? */
 static bool reaches(const struct policy_facts *f)
 {
-	scope_set_t enough = f->operation == OPERATION_READ
-	                             ? SCOPE_READ_REPOSITORY | SCOPE_WRITE_REPOSITORY
-	                             : SCOPE_WRITE_REPOSITORY;
+	scope_set_t reading = f->scopes & SCOPE_EXACT
+	                              ? SCOPE_READ_REPOSITORY
+	                              : SCOPE_READ_REPOSITORY | SCOPE_WRITE_REPOSITORY;
+	scope_set_t enough = f->operation == OPERATION_READ ? reading : SCOPE_WRITE_REPOSITORY;
 
 	return (!f->address_limited || f->address_inside) && (f->scopes & enough) &&
 	       (!f->repository_limited || (f->repository_inside && seen(f)));

@@ -177,6 +177,23 @@ static void a_set_is_written_in_bit_order(void **state)
 	buf_clear(&b);
 }
 
+static void an_exact_set_brings_nothing(void **state)
+{
+	const scope_set_t only = SCOPE_WRITE_REPOSITORY | SCOPE_EXACT;
+	struct buf out;
+
+	(void)state;
+	assert_int_equal(policy_scope_expand(only), only);
+	assert_true(policy_scope_only_push(only));
+	assert_false(policy_scope_only_push(SCOPE_WRITE_REPOSITORY));
+	assert_false(policy_scope_only_push(only | SCOPE_READ_REPOSITORY));
+	assert_false(policy_scope_only_push(SCOPE_READ_REPOSITORY | SCOPE_EXACT));
+	buf_init(&out, 200);
+	policy_scope_write(&out, only);
+	assert_string_equal(buf_str(&out), "write:repository (without read:repository)");
+	buf_clear(&out);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -190,6 +207,7 @@ int main(void)
 	        cmocka_unit_test(an_unknown_name_in_a_list_is_pointed_at),
 	        cmocka_unit_test(only_write_repository_implies_another),
 	        cmocka_unit_test(a_set_is_written_in_bit_order),
+	        cmocka_unit_test(an_exact_set_brings_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
