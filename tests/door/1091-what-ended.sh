@@ -106,9 +106,7 @@ reads "and with it all is as it was" acme/site
 
 # -- last refused --
 
-one() { # one REASON FLAGS: the token of bob's that is refused so, made anew
-	local reason="$1"
-	shift
+one() { # one FLAGS: another token of bob's
 	made=$((${made:-0} + 1))
 	x=$(gate token create --user bob --name "t$made" --quiet "$@")
 }
@@ -123,19 +121,19 @@ stamped() { # stamped REASON GIT-ARGS
 	is "$(gate token show "t$made" --user bob --json | grep -c '"last_refused_from": "127.0.0.1"')" 1 "with the address"
 }
 place() { url bob "$x" "$1"; }
-one - --scopes read:repository
+one --scopes read:repository
 stamped scope-missing -C "$T/work" push "$(place acme/site.git)" main
-one - --no-scopes
+one --no-scopes
 stamped token-without-scopes ls-remote "$(place acme/site.git)"
-one - --scopes admin:repository
+one --scopes admin:repository
 stamped scope-admin-only ls-remote "$(place acme/site.git)"
-one - --scopes write:repository --repos acme/page
+one --scopes write:repository --repos acme/page
 stamped repository-limit ls-remote "$(place acme/site.git)"
-one - --scopes write:repository --addresses 10.0.0.0/8
+one --scopes write:repository --addresses 10.0.0.0/8
 stamped address-not-allowed ls-remote "$(place acme/site.git)"
-one - --scopes write:repository --not-before 1d
+one --scopes write:repository --not-before 1d
 stamped token-not-yet-valid ls-remote "$(place acme/site.git)"
-one - --scopes write:repository
+one --scopes write:repository
 stamped repository-not-found ls-remote "$(place ann/none.git)"
 stamped create-not-allowed -C "$T/work" push "$(place acme/new.git)" main
 must gate repo delete acme/gone --yes --quiet
@@ -153,10 +151,10 @@ stamped owner-suspended ls-remote "$(place acme/site.git)"
 must gate user resume bob
 must gate token rotate "t$made" --user bob --overlap 0s
 stamped token-replaced ls-remote "$(place acme/site.git)"
-one - --scopes write:repository
+one --scopes write:repository
 must gate token revoke "t$made" --user bob
 stamped token-revoked ls-remote "$(place acme/site.git)"
-one - --scopes write:repository --expires 1s
+one --scopes write:repository --expires 1s
 sleep 2
 stamped token-expired ls-remote "$(place acme/site.git)"
 like "$(gate token list --user bob)" "^t$made .*never .*from 127\.0\.0\.1: token-expired" "the list says when, from where and why"
