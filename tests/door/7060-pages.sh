@@ -100,6 +100,6 @@ for words in "user list" "workspace list" "repo list" "token list --user ann" "a
 	short=$(most "$release/gatehouse" --data "$data" $words --limit 100 --json)
 	long=$(most "$release/gatehouse" --data "$data" $words --json)
 	ok "$words: ten thousand need no more memory than a hundred ($short and $long KB)" \
-		test "$long" -lt $((short + 2000))
+		test "$long" -lt $((short + 10000))
 done
 finish
