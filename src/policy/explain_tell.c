@@ -404,7 +404,7 @@ void tell_revoke_inline(const struct tell *t)
 		tell(t, "ask an administrator of the server to revoke it.");
 		return;
 	}
-	tell(t, "gatehouse token ");
+	tell(t, tell_is_key(t) ? "gatehouse key " : "gatehouse token ");
 	tell_verb(t, "revoke");
 }
 
@@ -416,14 +416,9 @@ void tell_fingerprint(const struct tell *t)
 
 void tell_key_write(const struct tell *t, const char *lead)
 {
-	const char *name = t->story->credential_name;
-
 	if (!tell_where(t, lead))
 		return;
-	tell(t, "edit ");
-	tell(t, t->verdict->genuine && tell_is_word(name) ? name : "NAME");
-	tell(t, " ");
-	tell_whose_flag(t);
+	tell_verb(t, "edit");
 	tell(t, " --write yes\n");
 }
 

@@ -87,7 +87,7 @@ refused repository-not-found acme/shop "the project's grant is gone"
 must gate grant add group:devs acme write
 reads "given again" acme/site
 
-must gate workspace edit acme --remove-member bob
+must gate workspace edit acme --remove-member bob --yes --quiet
 refused repository-not-found acme/site "no member any more"
 words c6-left "$out"
 left=$out

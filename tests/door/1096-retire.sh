@@ -70,6 +70,7 @@ like "$(gate token show ide --user ann --json)" '"retires": "2099-07-28T00:00:00
 # -- who still uses it --
 try retire status
 words retire-status "$out"
+# shellcheck disable=SC2016
 ok "status --json is JSON" sh -c 'printf "%s" "$1" | python3 -m json.tool' - "$(retire status apps --json)"
 is "$(retire status apps --limit 1 --quiet)" "$(retire status apps --quiet | head -n 1)" "a page of one"
 like "$(retire status apps --limit 1)" "and more: gatehouse retire status apps --after id:1" "names the next"

@@ -27,5 +27,5 @@ try gate repo create ann/site
 not "nobody takes the old name while it leads on" test "$status" = 0
 ok "a repository is deleted" gate repo delete ann/page --yes
 try git ls-remote "$(url ann "$t" ann/page.git)"
-like "$out" "\[repository-not-found\]" "and is gone on the next question"
+like "$out" "\[repository-deleted\]" "and is gone on the next question"
 finish

@@ -43,6 +43,7 @@ ok "the same rule is not" edit --creation owners
 ok "nor is a title" edit --display "All of it"
 must edit --creation off --yes
 like "$(gate workspace show acme)" 'push to create +off' "confirmed, it holds"
+# shellcheck disable=SC2016
 ok "JSON says it too" sh -c 'printf "%s" "$1" | grep -q "\"dry_run\": true"' - "$(edit --creation members --dry-run --json)"
 
 finish

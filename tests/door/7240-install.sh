@@ -56,7 +56,7 @@ completed() {
 }
 like "$(completed wor)" "^workspace$" "nouns are completed"
 is "$(completed user inv | sort | tr '\n' ' ')" "invite invites " "verbs"
-is "$(completed --config x user invite --exp)" "--expires" "flags, behind others with a value"
+is "$(completed --config x user invite --expire)" "--expires" "flags, behind others with a value"
 is "$(completed audit --act)" "--actor" "of a command without verb too"
 is "$(completed serve --stop)" "--stop-time" "and settings"
 

@@ -107,7 +107,7 @@ static void a_bots_token_is_rotated_by_what_it_belongs_to(void **state)
 	holds(notices(&f, &s), "gatehouse token rotate laptop --repo acme/site\n");
 	s.kind = CREDENTIAL_ACCESS_KEY;
 	holds(notices(&f, &s), "The key \"laptop\" expires");
-	holds(notices(&f, &s), "Ask an administrator of the server for another.\n");
+	holds(notices(&f, &s), ". Register another key before then.\n");
 }
 
 static void a_replaced_secret_is_told_until_when_it_works(void **state)
@@ -138,7 +138,7 @@ static void a_new_network_is_told_with_the_command_that_ends_it(void **state)
 	        "14:03:07 UTC. If that was not you: gatehouse token revoke laptop --user "
 	        "ann\n");
 	s.kind = CREDENTIAL_USER_KEY;
-	holds(notices(&sound, &s), "If that was not you: ask an administrator of the server");
+	holds(notices(&sound, &s), "If that was not you: gatehouse key revoke laptop --user ann\n");
 }
 
 static void an_old_name_is_told_todays_and_the_line_that_follows(void **state)
