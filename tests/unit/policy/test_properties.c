@@ -339,12 +339,11 @@ static const char *check_early(const struct policy_facts *f, const struct verdic
 }
 
 /* What is told as needed: a push also reads, unless the credential is one that does not. */
-static scope_set_t needs(const struct policy_facts *f, const struct verdict *v)
+static scope_set_t needs(const struct policy_facts *f)
 {
 	if (f->operation == OPERATION_READ)
 		return SCOPE_READ_REPOSITORY;
-	return SCOPE_WRITE_REPOSITORY |
-	       (v->genuine && f->scopes & SCOPE_EXACT ? 0 : SCOPE_READ_REPOSITORY);
+	return SCOPE_WRITE_REPOSITORY | (f->scopes & SCOPE_EXACT ? 0 : SCOPE_READ_REPOSITORY);
 }
 
 static const char *check_genuine(const struct policy_facts *f, const struct verdict *v)
@@ -362,7 +361,7 @@ static const char *check_genuine(const struct policy_facts *f, const struct verd
 	MUST(v->dead == (!f->requests_reached && !f->in_clear && is_dead(f)));
 	MUST(!v->as_anyone || anyone_reads(f));
 	MUST(!allowed || v->as_anyone || v->missing == 0);
-	MUST(v->needed == needs(f, v));
+	MUST(v->needed == needs(f));
 	MUST(v->create == (allowed && !f->exists));
 	MUST(!v->create || f->operation == OPERATION_WRITE);
 	MUST(v->right_needed == (f->operation == OPERATION_READ ? RIGHT_READ : RIGHT_WRITE));
@@ -530,6 +529,7 @@ static void check_stranger(const struct policy_facts *f)
 		assert_true(!nothing || v.trace[g] == GATE_SKIPPED);
 	assert_true(!nothing || v.trace[GATE_LIFETIME] == GATE_SKIPPED);
 	most_open(&open);
+	open.scopes |= SCOPE_EXACT;
 	assert_true(same(&v, &open));
 	if (!nothing || !anyone_reads(f)) {
 		open.exists = !open.exists;
