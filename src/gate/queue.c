@@ -62,6 +62,7 @@ struct gate_queue {
 	size_t waiting;
 	bool stopping, healthy;
 	bool held; /* the last write waited in vain for another writer */
+	bool gap;  /* rows were lost, and no row says so yet */
 	unsigned lost;
 	struct err why;
 	int64_t flushed, pruned;
@@ -197,23 +198,26 @@ static void note_result(struct gate_queue *q, unsigned count, unsigned lost, con
 	q->held = lost && err->code == ERR_BUSY;
 	q->lost += lost;
 	q->written += count - lost;
-	if (lost)
+	if (lost) {
 		q->why = *err;
+		q->gap = true;
+	}
 	pthread_mutex_unlock(&q->mutex);
 }
 
-/* After a write that failed, and when nobody comes: tries again, with a row that
- * marks the gap's end. Else the server would call itself unready until somebody
- * came, and a load balancer lets nobody come. */
-static void try_again(struct gate_queue *q)
+/* After a write that failed: a row that marks the gap's end, whoever's row was the
+ * first to be written again. It is tried when nobody comes, too. Else the server
+ * would call itself unready until somebody came, and a load balancer lets nobody
+ * come. */
+static void mark_gap(struct gate_queue *q)
 {
 	struct entry e = {.kind = ENTRY_AUDIT};
 	struct err err = {0};
 
 	pthread_mutex_lock(&q->mutex);
-	bool well = q->healthy && !q->held;
+	bool gap = q->gap;
 	pthread_mutex_unlock(&q->mutex);
-	if (well)
+	if (!gap)
 		return;
 	e.u.audit.kind = AUDIT_CHANGE;
 	e.u.audit.at = e.u.audit.last = clock_now();
@@ -221,8 +225,12 @@ static void try_again(struct gate_queue *q)
 	random_reference(e.u.audit.reference, GATE_REFERENCE);
 	gate_put(e.u.audit.reason, sizeof(e.u.audit.reason), "audit resume");
 	gate_put(e.u.audit.actor, sizeof(e.u.audit.actor), "%s", q->gate.actor);
-	if (!write_batch(q, &e, 1, &err))
-		note_result(q, 1, 0, &err);
+	if (write_batch(q, &e, 1, &err))
+		return;
+	note_result(q, 1, 0, &err);
+	pthread_mutex_lock(&q->mutex);
+	q->gap = false;
+	pthread_mutex_unlock(&q->mutex);
 }
 
 static void handle_batch(struct gate_queue *q, struct entry *batch)
@@ -338,7 +346,7 @@ static void *writer(void *arg)
 		if (batch)
 			handle_batch(q, batch);
 		else if (!over)
-			try_again(q);
+			mark_gap(q);
 		if (!over)
 			prune(q, clock_now());
 	}

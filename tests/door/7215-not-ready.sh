@@ -44,6 +44,8 @@ alive
 curl -s -o /dev/null -u "ann:$t" "$address/ann/site.git/info/refs?service=git-receive-pack" # can't be recorded
 rm "$data/filler"
 ok "with room again it is ready, though nobody came" wait_for 20 says ready 200
+marks() { [ "$(gate audit --actor server | grep -c "audit resume")" = "$1" ]; }
+ok "and the audit marks the gap" wait_for 20 marks 1
 
 # -- another program that does not let go of the ledger --
 cat >"$T/hold.py" <<'END'
@@ -66,7 +68,25 @@ ok "a clone goes on meanwhile" git ls-remote "$(url ann "$t" ann/site.git)"
 kill "$holder"
 wait "$holder" 2>/dev/null
 ok "let go, it is ready, though nobody came" wait_for 20 says ready 200
-like "$(gate audit --actor server)" "audit resume" "and the audit marks the gap"
+ok "and the audit marks the gap" wait_for 20 marks 2
+
+# -- and again, while people come all the time: somebody's row is the first after it --
+# shellcheck disable=SC2086 # words of a command
+$as python3 "$T/hold.py" "$data/gatehouse.db" >"$T/held" &
+holder=$!
+wait_for 10 grep -q held "$T/held"
+while :; do
+	curl -s -o /dev/null -u "ann:$t" "$address/ann/none.git/info/refs?service=git-upload-pack"
+done &
+people=$!
+ok "held on and on: 503" wait_for 20 says "The ledger is held by another program." 503
+kill "$holder"
+wait "$holder" 2>/dev/null
+ok "let go, it is ready" wait_for 20 says ready 200
+sleep 1
+kill "$people"
+wait "$people" 2>/dev/null
+ok "and the audit marks this gap too" wait_for 20 marks 3
 
 # -- stopping, while a push is still on its way --
 cat >"$T/ask.py" <<'END'
