@@ -35,8 +35,13 @@ struct store {
 
 /* Fills err from a result of SQLite on this connection; returns our code. */
 int store_fault(sqlite3 *db, int result, struct err *err);
+/* The same within a transaction. After some failures SQLite has already given
+ * the whole of it up: what the caller goes on to write must then fail
+ * (store_lost), not be kept piecemeal. */
+int store_statement_fault(struct store *s, int result, struct err *err);
+int store_lost(const struct store *s, struct err *err);
 
-/* -- one running statement: sqlite.c --
+/* -- one running statement: query.c --
  *
  * query_open, bind in the order of ?1 ?2 …, query_row and get in the order of
  * the columns, query_end. The first failure sticks: what follows does nothing,
