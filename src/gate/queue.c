@@ -1,78 +1,16 @@
-#include "gate/queue.h"
 #include "gate/gate_int.h"
-#include "gate/why.h"
+#include "gate/queue_int.h"
 
 #include "base/clock.h"
 #include "base/random.h"
 
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#define QUEUE_ROOM 4096  /* entries waiting to be written */
-#define BATCH 256        /* entries in one transaction */
-#define STRANGERS 1024   /* kinds of strangers' refusals remembered */
-#define STRANGER_FLUSH 5 /* seconds between writes of what was added up */
+#define QUEUE_ROOM 4096 /* entries waiting to be written */
+#define BATCH 256       /* entries in one transaction */
 #define STRANGER_ROWS 20000
 #define PRUNE_EVERY 600 /* seconds */
-
-struct stamp {
-	int64_t credential, when;
-	uint8_t hash[STORE_HASH]; /* of the secret that came */
-	bool late;                /* a newer one replaced it, and its time is over */
-	char from[NET_TEXT];
-	char why[64]; /* "": a use */
-	char name[STORE_LABEL], actor[STORE_LABEL];
-	char owner[NAME_PATH_SIZE];
-	bool exposed; /* it was sent in the clear */
-};
-
-struct run {
-	int (*work)(struct gate *, void *, struct err *);
-	void *arg;
-	struct err err;
-	int code;
-	bool done;
-};
-
-struct entry {
-	struct entry *next;
-	enum { ENTRY_AUDIT, ENTRY_STAMP, ENTRY_RUN } kind;
-	union {
-		struct store_audit audit;
-		struct stamp stamp;
-		struct run *run; /* the waiting thread's */
-	} u;
-};
-
-struct stranger {
-	uint64_t key; /* 0: free */
-	int64_t since, last, unwritten;
-	char reference[ACCESS_REFERENCE + 1];
-};
-
-struct gate_queue {
-	struct gate gate;
-	pthread_t thread;
-	pthread_mutex_t mutex;
-	pthread_cond_t work, room, finished;
-	struct entry *first, **last;
-	size_t waiting;
-	bool stopping, healthy;
-	bool held; /* the last write waited in vain for another writer */
-	bool gap;  /* rows were lost, and no row says so yet */
-	unsigned lost;
-	struct err why;
-	int64_t flushed, pruned;
-	bool pruning;   /* the writer's own: there is more to take off */
-	unsigned begun; /* strangers' rows since the last pruning: a flood is pruned early */
-	uint64_t salt;
-	struct stranger strangers[STRANGERS];
-	uint64_t written;
-	atomic_ullong decided[REASON_COUNT][GATE_OPERATIONS];
-};
 
 /* -- the writer's thread -- */
 
@@ -262,35 +200,6 @@ static bool append(struct gate_queue *q, struct entry *e)
 	return true;
 }
 
-/* What a stranger's row has still to add, as an entry. Goes past the bound, as
- * the writer itself must never wait for room: there are at most STRANGERS of
- * these between two writes. Mutex held. */
-static void settle_stranger(struct gate_queue *q, struct stranger *s)
-{
-	struct entry *e = s->unwritten ? calloc(1, sizeof(*e)) : NULL;
-
-	if (!e)
-		return;
-	e->kind = ENTRY_AUDIT;
-	e->u.audit.kind = AUDIT_STRANGER;
-	memcpy(e->u.audit.reference, s->reference, sizeof(s->reference));
-	e->u.audit.at = e->u.audit.last = s->last;
-	e->u.audit.count = s->unwritten;
-	s->unwritten = 0;
-	*q->last = e;
-	q->last = &e->next;
-	q->waiting++;
-}
-
-static void flush_strangers(struct gate_queue *q, int64_t now)
-{
-	if (now - q->flushed < STRANGER_FLUSH && !q->stopping)
-		return;
-	q->flushed = now;
-	for (size_t i = 0; i < STRANGERS; i++)
-		settle_stranger(q, &q->strangers[i]);
-}
-
 /* Takes a piece of what is too old or too much off the ledger, then lets waiting
  * entries go first: with a smaller limit there may be a million rows to go. */
 static void prune(struct gate_queue *q, int64_t now)
@@ -323,13 +232,13 @@ static void wait_for_work(struct gate_queue *q)
 {
 	struct timespec until;
 
-	flush_strangers(q, clock_now());
+	gate_queue_flush_strangers(q, clock_now());
 	if (q->first || q->stopping || q->pruning)
 		return;
 	clock_gettime(CLOCK_REALTIME, &until);
 	until.tv_sec += STRANGER_FLUSH;
 	pthread_cond_timedwait(&q->work, &q->mutex, &until);
-	flush_strangers(q, clock_now());
+	gate_queue_flush_strangers(q, clock_now());
 }
 
 static void *writer(void *arg)
@@ -457,7 +366,7 @@ int gate_queue_run(struct gate_queue *q, int (*work)(struct gate *g, void *arg, 
 	return run.code;
 }
 
-static void hand_over(struct gate_queue *q, struct entry *e)
+void gate_queue_hand_over(struct gate_queue *q, struct entry *e)
 {
 	pthread_mutex_lock(&q->mutex);
 	bool taken = append(q, e);
@@ -466,142 +375,4 @@ static void hand_over(struct gate_queue *q, struct entry *e)
 	pthread_mutex_unlock(&q->mutex);
 	if (!taken)
 		free(e);
-}
-
-static uint64_t hash_text(uint64_t h, const char *text)
-{
-	for (; *text; text++)
-		h = (h ^ (unsigned char)*text) * UINT64_C(1099511628211);
-	return h * UINT64_C(1099511628211);
-}
-
-/* The low bits of such a hash say little: they are stirred into the high ones. */
-static size_t place_of(uint64_t key)
-{
-	return (size_t)((key ^ key >> 29) * UINT64_C(0x9e3779b97f4a7c15) >> 32) % STRANGERS;
-}
-
-/* Finds the row this refusal adds to, or begins one (true). */
-static bool add_up(struct gate_queue *q, struct store_audit *a)
-{
-	uint64_t key = hash_text(q->salt, a->reason);
-	key = hash_text(hash_text(key, a->address), a->object);
-	key = (key ^ (uint64_t)a->credential) * UINT64_C(1099511628211) | 1;
-	struct stranger *s = &q->strangers[place_of(key)];
-	bool begun;
-
-	pthread_mutex_lock(&q->mutex);
-	begun = s->key != key || a->at - s->since >= STORE_ADDING;
-	if (begun) {
-		settle_stranger(q, s);
-		memset(s, 0, sizeof(*s));
-		s->key = key;
-		s->since = a->at;
-		q->begun++;
-		memcpy(s->reference, a->reference, sizeof(s->reference));
-	} else {
-		s->unwritten++;
-		memcpy(a->reference, s->reference, sizeof(s->reference));
-	}
-	s->last = a->at;
-	pthread_mutex_unlock(&q->mutex);
-	return begun;
-}
-
-/* Whole where it fits; else the beginning that does however it is escaped. */
-static void copy_safe(char *out, size_t size, const char *text)
-{
-	struct buf b;
-
-	buf_init(&b, size - 1);
-	if (text && buf_add_safe(&b, text, strnlen(text, size))) {
-		buf_clear(&b);
-		buf_init(&b, size - 1);
-		(void)buf_add_safe(&b, text, strnlen(text, size / 4));
-	}
-	snprintf(out, size, "%s", buf_str(&b));
-	buf_clear(&b);
-}
-
-static void fill_row(struct store_audit *a, const struct gate_session *s,
-                     const struct gate_ask *ask, const struct gate_decision *d,
-                     const char *operation, const char *agent, const char *note)
-{
-	bool genuine = s->presented == PRESENTED_GENUINE;
-
-	memcpy(a->reference, d->reference, sizeof(d->reference));
-	/* those that come in floods are added up, whoever sends them */
-	a->kind = genuine && policy_reason_gate(d->verdict.reason) != GATE_RATE ? AUDIT_DECISION
-	                                                                        : AUDIT_STRANGER;
-	a->at = a->last = ask->now;
-	a->count = 1;
-	snprintf(a->reason, sizeof(a->reason), "%s", policy_reason_name(d->verdict.reason));
-	snprintf(a->operation, sizeof(a->operation), "%s", operation);
-	if (genuine)
-		snprintf(a->address, sizeof(a->address), "%s", ask->address);
-	else
-		gate_network(ask->address, a->address);
-	/* what strangers ask for in vain is their choice: it would make rows */
-	if (genuine || d->verdict.reason == REASON_ALLOWED) {
-		char object[sizeof(a->object)];
-		gate_decision_object(d, object, sizeof(object));
-		copy_safe(a->object, sizeof(a->object), object);
-	}
-	snprintf(a->actor, sizeof(a->actor), "%s", s->acts_as);
-	if (genuine) {
-		a->credential = s->credential.id;
-		snprintf(a->credential_name, sizeof(a->credential_name), "%s", s->credential.name);
-	}
-	copy_safe(a->agent, sizeof(a->agent), agent);
-	copy_safe(a->note, sizeof(a->note), note);
-}
-
-static void stamp(struct gate_queue *q, const struct gate_session *s, const struct gate_ask *ask,
-                  const struct gate_decision *d)
-{
-	struct entry *e = calloc(1, sizeof(*e));
-
-	if (!e)
-		return;
-	e->kind = ENTRY_STAMP;
-	e->u.stamp.credential = s->credential.id;
-	e->u.stamp.when = ask->now;
-	memcpy(e->u.stamp.hash, s->hash, sizeof(s->hash));
-	e->u.stamp.late = d->verdict.reason == REASON_TOKEN_REPLACED;
-	e->u.stamp.exposed = ask->in_clear;
-	snprintf(e->u.stamp.from, sizeof(e->u.stamp.from), "%s", ask->address);
-	gate_put(e->u.stamp.name, sizeof(e->u.stamp.name), "%s", s->credential.name);
-	gate_put(e->u.stamp.actor, sizeof(e->u.stamp.actor), "%s", s->acts_as);
-	gate_put(e->u.stamp.owner, sizeof(e->u.stamp.owner), "%s",
-	         s->is_bot ? s->owner.name : s->user.name);
-	if (d->verdict.reason != REASON_ALLOWED)
-		snprintf(e->u.stamp.why, sizeof(e->u.stamp.why), "%s",
-		         policy_reason_name(d->verdict.reason));
-	hand_over(q, e);
-}
-
-void gate_record(struct gate_queue *q, const struct gate_session *s, const struct gate_ask *ask,
-                 struct gate_decision *d, const char *operation, const char *agent,
-                 const char *note)
-{
-	struct entry *e = operation ? calloc(1, sizeof(*e)) : NULL;
-	bool write = e != NULL;
-
-	atomic_fetch_add(&q->decided[d->verdict.reason][ask->operation], 1);
-	if (e) {
-		e->kind = ENTRY_AUDIT;
-		fill_row(&e->u.audit, s, ask, d, operation, agent, note);
-	}
-	if (e && e->u.audit.kind == AUDIT_STRANGER) {
-		write = add_up(q, &e->u.audit);
-		memcpy(d->reference, e->u.audit.reference, sizeof(d->reference));
-	}
-	if (write) {
-		gate_trace_write(e->u.audit.gates, sizeof(e->u.audit.gates), d);
-		hand_over(q, e);
-	} else {
-		free(e);
-	}
-	if (s->presented == PRESENTED_GENUINE)
-		stamp(q, s, ask, d);
 }
