@@ -80,6 +80,10 @@ void exchange_sleep(struct exchange *ex);
 /* The time without progress starts again, or stops while others work. */
 void exchange_progress(struct exchange *ex);
 void exchange_no_deadline(struct exchange *ex);
+/* Whether the keeper's last word on it is still to come. Lock held. */
+void exchange_set_open(struct exchange *ex, bool open);
+/* An answer that can't be read, or that ended before it began. */
+extern const struct head_refusal exchange_broken;
 
 /* -- exchange_body.c -- */
 

@@ -124,6 +124,9 @@ void exchange_completed(void *arg, struct MHD_Connection *mhd, void **context,
 /* All with the lock held. */
 void exchange_wake(struct exchange *ex);
 void exchange_abort(struct exchange *ex);
+
+/* -- exchange_keeper.c: what the keeper says of it; all with the lock held -- */
+
 bool exchange_waits(const struct exchange *ex); /* for the keeper's word */
 /* The keeper's words for this exchange; take descriptors out of m. */
 int exchange_answer(struct exchange *ex, struct msg *m, struct err *err);
