@@ -29,14 +29,13 @@ bool passage_gets(const struct passage *p)
 
 /* -- asking the gate -- */
 
-static void accident(struct passage *p, const struct err *err)
+void passage_accident(struct passage *p, const struct err *err)
 {
 	gate_serve_accident(&p->out->ask, &p->decision, err);
 	log_error("request %s: %s", p->decision.reference, err->text);
 }
 
-/* What is stored can be read from a full disk. */
-static enum server_state state_for(const struct smart_context *c, enum operation operation)
+enum server_state passage_state(const struct smart_context *c, enum operation operation)
 {
 	bool full = c->server == SERVER_READY && operation == OPERATION_WRITE &&
 	            !c->house->storable(c->house->arg);
@@ -55,7 +54,7 @@ void passage_decide(struct passage *p, enum operation operation)
 	out->ask.workspace = arena_strdup(p->c->arena, p->route.workspace);
 	out->ask.repository = arena_strdup(p->c->arena, p->route.repository);
 	out->ask.path = arena_strdup(p->c->arena, p->route.path);
-	out->ask.server = state_for(p->c, operation);
+	out->ask.server = passage_state(p->c, operation);
 	out->ask.now = clock_now();
 	gate_present(&presented, p->r->authorization, p->r->authorizations);
 	gate_secret_hash(presented.secret.bytes, presented.secret.len, p->secret_hash);
@@ -68,7 +67,7 @@ void passage_decide(struct passage *p, enum operation operation)
 		code = gate_authorise(g, &out->session, &out->ask, &p->decision, &err);
 	}
 	if (code)
-		accident(p, &err);
+		passage_accident(p, &err);
 	else
 		gate_rate_note(p->c->rates, g->settings, &out->session, &out->ask,
 		               &p->decision.verdict);
@@ -77,7 +76,7 @@ void passage_decide(struct passage *p, enum operation operation)
 	gate_principal(&out->session, out->principal, sizeof(out->principal));
 }
 
-static bool allowed(const struct passage *p)
+bool passage_allowed(const struct passage *p)
 {
 	return p->decision.verdict.reason == REASON_ALLOWED;
 }
@@ -91,7 +90,7 @@ static void create(struct passage *p)
 
 	if (gate_serve_create(p->c->gate, p->c->queue, &out->session, &out->ask, &p->decision,
 	                      &err))
-		accident(p, &err);
+		passage_accident(p, &err);
 	out->repository = p->decision.repository;
 }
 
@@ -121,7 +120,7 @@ static const char *repository_path(struct passage *p)
 	if (p->decision.verdict.create)
 		return p->c->template;
 	if (gate_repository_reach(p->c->gate, &p->out->repository, path, sizeof(path), &err)) {
-		accident(p, &err);
+		passage_accident(p, &err);
 		return NULL;
 	}
 	return arena_strdup(p->c->arena, path);
@@ -149,7 +148,7 @@ static void plan(struct passage *p)
 	              plan->advertise ? "advertisement" : "result");
 	answer_no_cache(p->c, out);
 	out->short_of_memory = out->short_of_memory || code || (protocol && !plan->protocol);
-	if (!plan->path && allowed(p))
+	if (!plan->path && passage_allowed(p))
 		out->short_of_memory = true;
 	else if (!plan->path)
 		passage_refuse(p);
@@ -206,7 +205,7 @@ static void answer_refs(struct passage *p)
 		return;
 	}
 	passage_decide(p, operation_of(p));
-	if (!allowed(p)) {
+	if (!passage_allowed(p)) {
 		if (p->route.kind != ROUTE_STRAY || !passage_stray(p))
 			passage_refuse(p);
 		return;
@@ -257,7 +256,7 @@ static void push(struct passage *p)
 {
 	if (p->decision.verdict.create)
 		create(p);
-	if (!allowed(p)) {
+	if (!passage_allowed(p)) {
 		passage_refuse(p);
 		return;
 	}
@@ -309,7 +308,7 @@ static void answer_service(struct passage *p)
 		return;
 	}
 	passage_decide(p, operation_of(p));
-	if (!allowed(p))
+	if (!passage_allowed(p))
 		passage_refuse(p);
 	else if (p->r->body == BODY_NONE)
 		answer_text(p->c, p->out, 400, "A Git request has a body; none arrived.\n");
@@ -395,8 +394,8 @@ static enum smart_topic topic_of(const struct route *r)
 	return topics[r->kind];
 }
 
-static void begin(struct passage *p, struct smart_context *c, const struct smart_request *r,
-                  struct smart_answer *out)
+void passage_begin(struct passage *p, struct smart_context *c, const struct smart_request *r,
+                   struct smart_answer *out)
 {
 	memset(p, 0, sizeof(*p));
 	memset(out, 0, sizeof(*out));
@@ -417,134 +416,11 @@ void smart_answer(struct smart_context *c, const struct smart_request *r, struct
 {
 	struct passage p;
 
-	begin(&p, c, r, out);
+	passage_begin(&p, c, r, out);
 	routes[p.route.kind](&p);
 	if (p.decided)
 		gate_decision_clear(&p.decision);
 	answer_whole(out);
 	if (out->head_only)
 		out->kind = SMART_REPLY;
-}
-
-/* -- what comes later -- */
-
-/* The same passage once more, from what the answer kept. */
-static int resume(struct passage *p, struct smart_context *c, const struct smart_answer *kept,
-                  struct smart_answer *work, enum server_state server, struct err *err)
-{
-	static const struct smart_request nothing = {.body_fd = -1};
-
-	begin(p, c, &nothing, work);
-	work->session = kept->session;
-	work->ask = kept->ask;
-	work->ask.now = clock_now();
-	work->ask.server = server;
-	work->repository = kept->repository;
-	if (kept->repository.id[0] && !kept->plan.advertise)
-		work->ask.id = kept->repository.id;
-	p->decided = true;
-	int code = gate_renew(c->gate, &work->session, err);
-	if (!code)
-		code = gate_authorise(c->gate, &work->session, &work->ask, &p->decision, err);
-	return code;
-}
-
-void smart_unserved(struct smart_context *c, const struct smart_request *r,
-                    const struct smart_answer *plan, enum server_state why,
-                    struct smart_answer *out)
-{
-	struct passage p;
-	struct err err = {0};
-
-	(void)resume(&p, c, plan, out, why, &err);
-	/* whatever the ledger said: the answer is the server's state */
-	p.decision.facts.server = why;
-	p.decision.facts.busy = c->busy;
-	policy_decide(&p.decision.facts, &p.decision.verdict);
-	p.r = r;
-	smart_route(r->target ? r->target : "", &p.route);
-	p.phase = plan->plan.advertise ? PHASE_REFS : PHASE_SERVICE;
-	passage_refuse(&p);
-	gate_decision_clear(&p.decision);
-	answer_whole(out);
-}
-
-static const char *list_refs(struct smart_context *c, const struct smart_refs *refs)
-{
-	const char *name = refs->names;
-	struct buf b;
-
-	buf_init(&b, 400);
-	for (size_t i = 0; i < refs->count; i++, name += strlen(name) + 1) {
-		if (buf_addf(&b, "%s%s", i ? " " : "", name))
-			break;
-	}
-	const char *copy = arena_strdup(c->arena, buf_str(&b));
-	buf_clear(&b);
-	return copy;
-}
-
-/* What the push itself has to do with it. */
-struct content {
-	const char *object, *defect, *bad_refs;
-};
-
-static const char *explain_whole(struct passage *p, const struct content *content)
-{
-	struct policy_story story;
-	struct buf text;
-
-	buf_init(&text, 6000);
-	gate_story(p->c->gate, &p->out->session, &p->out->ask, &p->decision, &story);
-	story.object = content->object;
-	story.defect = content->defect;
-	story.bad_refs = content->bad_refs;
-	(void)policy_explain(&text, &p->decision.facts, &p->decision.verdict, &story);
-	const char *copy = arena_strdup(p->c->arena, buf_str(&text));
-	buf_clear(&text);
-	return copy;
-}
-
-bool smart_pre_receive(struct smart_context *c, struct smart_answer *push,
-                       const struct smart_refs *refs, const char **text)
-{
-	const struct content content = {.bad_refs = refs->bad};
-	struct smart_answer work;
-	struct passage p;
-	struct err err = {0};
-
-	if (resume(&p, c, push, &work, state_for(c, push->ask.operation), &err))
-		accident(&p, &err);
-	/* what is no more, or not yet, takes no push that has begun */
-	if (!p.decision.facts.exists)
-		policy_refuse(&p.decision.verdict, REASON_NOT_FOUND);
-	bool yes = allowed(&p);
-	if (yes && refs->bad) {
-		policy_refuse(&p.decision.verdict, REASON_REF_NAME);
-		yes = false;
-	}
-	gate_record(c->queue, &work.session, &work.ask, &p.decision, "push", NULL,
-	            refs->bad ? arena_memdup(c->arena, refs->bad, strcspn(refs->bad, "\n"))
-	                      : list_refs(c, refs));
-	*text = yes ? NULL : explain_whole(&p, &content);
-	gate_decision_clear(&p.decision);
-	return yes;
-}
-
-const char *smart_object_fault(struct smart_context *c, const struct smart_answer *push,
-                               const char *object, const char *defect)
-{
-	struct smart_answer work;
-	struct passage p;
-	struct err err = {0};
-
-	if (resume(&p, c, push, &work, state_for(c, push->ask.operation), &err) || !allowed(&p)) {
-		gate_decision_clear(&p.decision);
-		return NULL;
-	}
-	policy_refuse(&p.decision.verdict, REASON_OBJECT_CHECK);
-	gate_record(c->queue, &work.session, &work.ask, &p.decision, "push", NULL, defect);
-	const char *text = explain_whole(&p, &(struct content){object, defect, NULL});
-	gate_decision_clear(&p.decision);
-	return text;
 }

@@ -21,6 +21,9 @@ struct passage {
 /* Where the request came from: the peer, or what a trusted proxy says. */
 void passage_address(struct passage *p);
 
+/* A passage and its answer from nothing: where it leads is known then. */
+void passage_begin(struct passage *p, struct smart_context *c, const struct smart_request *r,
+                   struct smart_answer *out);
 /* True for GET and HEAD. */
 bool passage_gets(const struct passage *p);
 /* ours.c: what lies below "/-/". */
@@ -41,6 +44,11 @@ void answer_whole(struct smart_answer *out);
 /* Asks the gate about p->route's repository, and fills p->decision: also for an
  * accident. One that was there must have been cleared. */
 void passage_decide(struct passage *p, enum operation operation);
+/* The gate, or what it needs, failed: the decision says so, and the log. */
+void passage_accident(struct passage *p, const struct err *err);
+bool passage_allowed(const struct passage *p);
+/* What the server can do now: what is stored can be read from a full disk. */
+enum server_state passage_state(const struct smart_context *c, enum operation operation);
 
 /* stray.c: the address that was asked for leads to nothing that may be seen. True
  * when the right one was told instead. */
