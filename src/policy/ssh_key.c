@@ -1,25 +1,14 @@
 #include "policy/ssh_key.h"
 #include "policy/chars.h"
+#include "policy/ssh_key_int.h"
 
 #include <string.h>
 
 /* -- the blob: RFC 4253 6.6, RFC 5656 3.1, PROTOCOL.u2f -- */
 
-struct reader {
-	const uint8_t *at;
-	size_t left;
-	bool failed;
-};
-
-struct field {
-	const uint8_t *bytes;
-	size_t len;
-};
-
-/* A length of four bytes and so many behind it. */
-static struct field next(struct reader *r)
+struct ssh_field ssh_next(struct ssh_reader *r)
 {
-	struct field f = {NULL, 0};
+	struct ssh_field f = {NULL, 0};
 	size_t len;
 
 	if (r->failed || r->left < 4) {
@@ -31,57 +20,58 @@ static struct field next(struct reader *r)
 		r->failed = true;
 		return f;
 	}
-	f = (struct field){r->at + 4, len};
+	f = (struct ssh_field){r->at + 4, len};
 	r->at += 4 + len;
 	r->left -= 4 + len;
 	return f;
 }
 
-static bool is_text(struct field f, const char *text)
+bool ssh_is_text(struct ssh_field f, const char *text)
 {
 	return f.len == strlen(text) && memcmp(f.bytes, text, f.len) == 0;
 }
 
 static const char broken[] = "the key is damaged: its parts do not fit together";
 
-static const char *read_ed25519(struct reader *r, struct ssh_key *out)
+static const char *read_ed25519(struct ssh_reader *r, struct ssh_key *out)
 {
-	struct field point = next(r);
+	struct ssh_field point = ssh_next(r);
 
 	out->bits = 256;
 	return point.len == 32 ? NULL : broken;
 }
 
 /* The name of the curve, and an uncompressed point on it. */
-static const char *read_point(struct reader *r, const char *curve, size_t size)
+static const char *read_point(struct ssh_reader *r, const char *curve, size_t size)
 {
-	struct field name = next(r), point = next(r);
+	struct ssh_field name = ssh_next(r), point = ssh_next(r);
 
-	if (r->failed || !is_text(name, curve) || point.len != 1 + 2 * size || point.bytes[0] != 4)
+	if (r->failed || !ssh_is_text(name, curve) || point.len != 1 + 2 * size ||
+	    point.bytes[0] != 4)
 		return broken;
 	return NULL;
 }
 
-static const char *read_p256(struct reader *r, struct ssh_key *out)
+static const char *read_p256(struct ssh_reader *r, struct ssh_key *out)
 {
 	out->bits = 256;
 	return read_point(r, "nistp256", 32);
 }
 
-static const char *read_p384(struct reader *r, struct ssh_key *out)
+static const char *read_p384(struct ssh_reader *r, struct ssh_key *out)
 {
 	out->bits = 384;
 	return read_point(r, "nistp384", 48);
 }
 
-static const char *read_p521(struct reader *r, struct ssh_key *out)
+static const char *read_p521(struct ssh_reader *r, struct ssh_key *out)
 {
 	out->bits = 521;
 	return read_point(r, "nistp521", 66);
 }
 
 /* A positive number in its only form, and how many bits it has; 0: it is none. */
-static unsigned number_bits(struct field f)
+static unsigned number_bits(struct ssh_field f)
 {
 	unsigned bits;
 
@@ -100,9 +90,9 @@ static unsigned number_bits(struct field f)
 	return bits;
 }
 
-static const char *read_rsa(struct reader *r, struct ssh_key *out)
+static const char *read_rsa(struct ssh_reader *r, struct ssh_key *out)
 {
-	struct field e = next(r), n = next(r);
+	struct ssh_field e = ssh_next(r), n = ssh_next(r);
 	unsigned exponent = number_bits(e);
 
 	if (r->failed)
@@ -117,21 +107,21 @@ static const char *read_rsa(struct reader *r, struct ssh_key *out)
 }
 
 /* What the key is for ("ssh:"): any text, but there is one. */
-static const char *read_application(struct reader *r)
+static const char *read_application(struct ssh_reader *r)
 {
-	struct field application = next(r);
+	struct ssh_field application = ssh_next(r);
 
 	return r->failed || !application.len ? broken : NULL;
 }
 
-static const char *read_sk_ed25519(struct reader *r, struct ssh_key *out)
+static const char *read_sk_ed25519(struct ssh_reader *r, struct ssh_key *out)
 {
 	const char *fault = read_ed25519(r, out);
 
 	return fault ? fault : read_application(r);
 }
 
-static const char *read_sk_ecdsa(struct reader *r, struct ssh_key *out)
+static const char *read_sk_ecdsa(struct ssh_reader *r, struct ssh_key *out)
 {
 	const char *fault = read_p256(r, out);
 
@@ -141,7 +131,7 @@ static const char *read_sk_ecdsa(struct reader *r, struct ssh_key *out)
 static const struct kind {
 	const char *type;
 	bool hardware;
-	const char *(*read)(struct reader *, struct ssh_key *);
+	const char *(*read)(struct ssh_reader *, struct ssh_key *);
 } kinds[] = {
         {"ssh-ed25519", false, read_ed25519},
         {"ecdsa-sha2-nistp256", false, read_p256},
@@ -153,15 +143,15 @@ static const struct kind {
 };
 #define KINDS (sizeof kinds / sizeof *kinds)
 
-static const struct kind *kind_of(struct field type)
+static const struct kind *kind_of(struct ssh_field type)
 {
 	for (size_t i = 0; i < KINDS; i++)
-		if (is_text(type, kinds[i].type))
+		if (ssh_is_text(type, kinds[i].type))
 			return &kinds[i];
 	return NULL;
 }
 
-static bool ends_with(struct field f, const char *end)
+static bool ends_with(struct ssh_field f, const char *end)
 {
 	size_t len = strlen(end);
 
@@ -169,9 +159,9 @@ static bool ends_with(struct field f, const char *end)
 }
 
 /* Why a key of a type that is not in the table is not taken. */
-static const char *kind_fault(struct field type)
+static const char *kind_fault(struct ssh_field type)
 {
-	if (is_text(type, "ssh-dss"))
+	if (ssh_is_text(type, "ssh-dss"))
 		return "DSA keys (ssh-dss) are too weak, and today's OpenSSH does not use them "
 		       "either; make another: ssh-keygen -t ed25519";
 	if (ends_with(type, "-cert-v01@openssh.com"))
@@ -184,8 +174,8 @@ static const char *kind_fault(struct field type)
 const char *policy_ssh_key_read(const uint8_t *blob, size_t len, struct ssh_key *out)
 {
 	struct ssh_key key = {.len = len};
-	struct reader r = {blob, len, false};
-	struct field type = next(&r);
+	struct ssh_reader r = {blob, len, false};
+	struct ssh_field type = ssh_next(&r);
 
 	if (r.failed || !type.len)
 		return broken;
@@ -289,9 +279,9 @@ static int digit(char c)
 	return c == '+' ? 62 : c == '/' ? 63 : -1;
 }
 
-/* base64 with its padding, in its only form. False: it is none, or too long. */
-static bool decode(struct text t, uint8_t out[SSH_KEY_BLOB], size_t *len)
+bool ssh_decode(const char *text, size_t size, uint8_t *out, size_t room, size_t *len)
 {
+	struct text t = {text, size};
 	size_t pad = 0;
 	uint32_t held = 0;
 
@@ -299,7 +289,7 @@ static bool decode(struct text t, uint8_t out[SSH_KEY_BLOB], size_t *len)
 		t.len--;
 		pad++;
 	}
-	if ((t.len + pad) % 4 || t.len * 3 / 4 > SSH_KEY_BLOB)
+	if ((t.len + pad) % 4 || t.len * 3 / 4 > room)
 		return false;
 	*len = 0;
 	for (size_t i = 0; i < t.len; i++) {
@@ -333,7 +323,7 @@ static bool has_options(struct text rest)
 
 	while (rest.len) {
 		word = next_word(&rest);
-		if (kind_of((struct field){(const uint8_t *)word.at, word.len}))
+		if (kind_of((struct ssh_field){(const uint8_t *)word.at, word.len}))
 			return true;
 	}
 	return false;
@@ -342,7 +332,7 @@ static bool has_options(struct text rest)
 static const char *parse_line(struct text line, struct ssh_key *out)
 {
 	struct text rest = line, type = next_word(&rest), base64 = next_word(&rest);
-	struct field name = {(const uint8_t *)type.at, type.len};
+	struct ssh_field name = {(const uint8_t *)type.at, type.len};
 	uint8_t blob[SSH_KEY_BLOB];
 	struct ssh_key key;
 	size_t len;
@@ -351,7 +341,7 @@ static const char *parse_line(struct text line, struct ssh_key *out)
 		if (has_options(line))
 			return "something stands before the key, as in an authorized_keys file: "
 			       "give the line from the key's type on";
-		if (is_text(name, "ssh-dss") || ends_with(name, "-cert-v01@openssh.com"))
+		if (ssh_is_text(name, "ssh-dss") || ends_with(name, "-cert-v01@openssh.com"))
 			return kind_fault(name);
 		return base64.len && holds(base64, "AAAA")
 		               ? kind_fault(name)
@@ -360,12 +350,12 @@ static const char *parse_line(struct text line, struct ssh_key *out)
 	}
 	if (!base64.len)
 		return "the key is cut short: nothing follows its type";
-	if (!decode(base64, blob, &len))
+	if (!ssh_decode(base64.at, base64.len, blob, sizeof blob, &len))
 		return "the key is damaged or cut short: what follows its type is no base64";
 	const char *fault = policy_ssh_key_read(blob, len, &key);
 	if (fault)
 		return fault;
-	if (!is_text(name, key.type))
+	if (!ssh_is_text(name, key.type))
 		return "the key is damaged: its first word names another type than it has";
 	take_comment(rest, &key);
 	*out = key;
