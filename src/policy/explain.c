@@ -13,10 +13,13 @@ static const struct telling *find_in(const struct telling *list, enum reason rea
 	return list->fact ? list : NULL;
 }
 
-static const struct telling *find(enum reason reason)
+static const struct telling *find(enum reason reason, const struct policy_story *story)
 {
-	const struct telling *found = find_in(explain_credential, reason);
+	const struct telling *found =
+	        story->certificate ? find_in(explain_certificate, reason) : NULL;
 
+	if (!found)
+		found = find_in(explain_credential, reason);
 	if (!found)
 		found = find_in(explain_reach, reason);
 	return found ? found : find_in(explain_server, reason);
@@ -36,6 +39,11 @@ static void cut_for_strangers(struct redacted *r, const struct policy_story *sto
 	r->story.base_url = story->base_url;
 	r->story.reference = story->reference;
 	r->story.look = story->look;
+	if (story->certificate) { /* what it says itself, and who signed it */
+		r->story.certificate = story->certificate;
+		r->story.credential_name = story->certificate->id;
+		r->story.authority = story->authority;
+	}
 	r->story.header_fault = story->header_fault;
 	r->story.object = story->object;
 	r->story.defect = story->defect;
@@ -93,7 +101,7 @@ static void tell_reason(const struct tell *t)
 int policy_explain(struct buf *out, const struct policy_facts *facts, const struct verdict *verdict,
                    const struct policy_story *story)
 {
-	const struct telling *telling = find(verdict->reason);
+	const struct telling *telling = find(verdict->reason, story);
 	struct redacted r;
 	struct verdict v = *verdict;
 	struct tell t = {out, &r.facts, &v, &r.story};
@@ -129,7 +137,7 @@ static void cut(struct buf *line, size_t most)
 int policy_explain_line(struct buf *out, const struct policy_facts *facts,
                         const struct verdict *verdict, const struct policy_story *story)
 {
-	const struct telling *telling = find(verdict->reason);
+	const struct telling *telling = find(verdict->reason, story);
 	struct redacted r;
 	struct verdict v = *verdict;
 	struct buf line;

@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "policy/policy.h"
+#include "policy/ssh_certificate.h"
 
 #define EXPLAIN_AGAIN 5 /* seconds after which another try is worth it, when the server says no */
 
@@ -32,6 +33,11 @@ struct policy_story {
 	const char *owner; /* what a bot belongs to: "acme/site", "acme/project:web", "acme" */
 	const char *fingerprint; /* of an SSH key */
 	int64_t bot;             /* the number that commands know it by; 0: none */
+	/* an SSH certificate, whose key id is credential_name, and who signed it, by its
+	 * name here (NULL: nobody known here) */
+	const struct ssh_certificate *certificate;
+	const char *authority;
+	bool authority_revoked; /* … and not the certificate alone */
 
 	/* REASON_OWNER_DELETED, while the repository can be brought back */
 	int64_t deleted;        /* 0: not told */

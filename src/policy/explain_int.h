@@ -22,7 +22,9 @@ struct telling {
 	void (*rest)(const struct tell *t);
 };
 
-/* The tables of the three files of words; each ends with a NULL fact. */
+/* The tables of the files of words; each ends with a NULL fact. What the first says of
+ * certificates goes before all else. */
+extern const struct telling explain_certificate[];
 extern const struct telling explain_credential[], explain_reach[], explain_server[];
 
 /* explain_tell.c */
@@ -34,15 +36,18 @@ void tell_about(const struct tell *t, const char *lead, const char *text, const 
 /* A command that was made for the person: made safe, and cut nowhere a command makes
  * sense. */
 void tell_command(const struct tell *t, const char *command);
-/* "token", "key", "app password". */
+/* "token", "key", "app password", "certificate". */
 const char *tell_noun(const struct tell *t);
 /* "API token", "access token of a repository"; where the story says of which,
  * only "access token". */
 void tell_kind(const struct tell *t);
 /* May the word stand in a command without quoting, and not as an option? */
 bool tell_is_word(const char *word);
-/* 'The token "laptop"', or "This token" when it has no name that may be told. */
+/* 'The token "laptop"', or "This token" when it has no name that may be told; of a
+ * certificate 'The certificate "ann@laptop" (serial 7)'. */
 void tell_credential(const struct tell *t);
+/* 'the authority "corp"', or "an authority that is not known here". */
+void tell_authority(const struct tell *t);
 /* "It is an API token of ann. ", "It is an access token of the repository
  * acme/site. " Nothing when that is not known. */
 void tell_whose(const struct tell *t);
@@ -69,7 +74,7 @@ void tell_scopes(const struct tell *t);
 void tell_make(const struct tell *t, const char *lead, const char *addresses);
 /* The same with another flag and its value behind. */
 void tell_make_with(const struct tell *t, const char *lead, const char *flag, const char *value);
-/* An SSH key: its words are of keys and ssh, not of tokens and user names. */
+/* An SSH key or certificate: the words are of ssh, not of tokens and user names. */
 bool tell_is_key(const struct tell *t);
 /* One line: "Its fingerprint: SHA256:…"; nothing for a token. */
 void tell_fingerprint(const struct tell *t);

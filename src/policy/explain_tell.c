@@ -2,6 +2,7 @@
 #include "policy/explain_int.h"
 #include "policy/name.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #define COMMAND_MOST 700 /* of what was made here: none is longer */
@@ -57,11 +58,14 @@ int64_t tell_now(const struct tell *t)
 
 bool tell_is_key(const struct tell *t)
 {
-	return t->story->kind == CREDENTIAL_USER_KEY || t->story->kind == CREDENTIAL_ACCESS_KEY;
+	return t->story->certificate || t->story->kind == CREDENTIAL_USER_KEY ||
+	       t->story->kind == CREDENTIAL_ACCESS_KEY;
 }
 
 const char *tell_noun(const struct tell *t)
 {
+	if (t->story->certificate)
+		return "certificate";
 	if (tell_is_key(t))
 		return "key";
 	return t->story->kind == CREDENTIAL_APP_PASSWORD ? "app password" : "token";
@@ -80,6 +84,19 @@ void tell_credential(const struct tell *t)
 	tell(t, tell_noun(t));
 	tell(t, " \"");
 	tell_peer(t, name, 60);
+	tell(t, "\"");
+	if (t->story->certificate)
+		buf_addf(t->out, " (serial %" PRIu64 ")", t->story->certificate->serial);
+}
+
+void tell_authority(const struct tell *t)
+{
+	if (!t->story->authority) {
+		tell(t, "an authority that is not known here");
+		return;
+	}
+	tell(t, "the authority \"");
+	tell_peer(t, t->story->authority, 60);
 	tell(t, "\"");
 }
 

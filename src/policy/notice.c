@@ -53,7 +53,9 @@ static bool ends_soon(const struct tell *t)
 {
 	int64_t ends = t->story->expires, now = tell_now(t);
 
-	return ends != CLOCK_NEVER && ends > now && ends - now <= t->story->notice_window;
+	/* a certificate is made to end soon */
+	return !t->story->certificate && ends != CLOCK_NEVER && ends > now &&
+	       ends - now <= t->story->notice_window;
 }
 
 static void ends_soon_words(const struct tell *t)

@@ -24,6 +24,7 @@ static const struct {
         [CREDENTIAL_USER_KEY] = {NULL, "SSH key"},
         [CREDENTIAL_ACCESS_KEY] = {NULL, "access key"},
         [CREDENTIAL_LINK] = {"gthi_", "one-time link"},
+        [CREDENTIAL_CERTIFICATE] = {NULL, "SSH certificate"},
 };
 #define KINDS (sizeof kinds / sizeof *kinds)
 

@@ -24,8 +24,9 @@ enum credential_kind {
 	CREDENTIAL_OAUTH_REFRESH = 7,    /* gthf_ */
 	CREDENTIAL_USER_KEY = 8,         /* an SSH key of a user */
 	CREDENTIAL_ACCESS_KEY = 9,       /* an SSH key of a repository, project, workspace */
-	CREDENTIAL_LINK = 10 /* gthi_: a one-time link (policy/link.h), never in the table
-	                        of credentials */
+	CREDENTIAL_LINK = 10,       /* gthi_: a one-time link (policy/link.h), never in the table
+	                               of credentials */
+	CREDENTIAL_CERTIFICATE = 11 /* an SSH certificate: in no table, its authority is */
 };
 
 /* "API token", "access token of a repository", …; const text. */
