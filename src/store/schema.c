@@ -9,7 +9,7 @@
 
 #include <stdio.h>
 
-const int store_schema = 15;
+const int store_schema = 16;
 
 const struct schema_step store_steps[] = {
         /* 1: who and what there is */
@@ -292,6 +292,42 @@ const struct schema_step store_steps[] = {
              " CHECK (exact IN (0, 1))"},
         {15, "ALTER TABLE former_secrets ADD COLUMN life INTEGER NOT NULL DEFAULT 0"},
         {15, "CREATE INDEX repositories_deleted_when ON repositories (deleted) WHERE deleted <> 0"},
+
+        /* 16: authorities that sign SSH certificates; `hash` is the SHA-256 that the key's
+           fingerprint shows. limits: kinds as in credential_limits. Of certificates only
+           those are kept that were revoked: kind 1, by their serial in decimal; 2, by their
+           key id */
+        {16, "CREATE TABLE ssh_authorities ("
+             " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+             " name TEXT NOT NULL COLLATE NOCASE,"
+             " hash BLOB NOT NULL UNIQUE CHECK (length(hash) = 32),"
+             " blob BLOB NOT NULL,"
+             " scopes INTEGER NOT NULL,"
+             " created INTEGER NOT NULL,"
+             " created_by TEXT NOT NULL,"
+             " revoked INTEGER NOT NULL,"
+             " revoked_by TEXT NOT NULL,"
+             " revoke_reason TEXT NOT NULL,"
+             " used INTEGER NOT NULL,"
+             " used_from TEXT NOT NULL,"
+             " refused INTEGER NOT NULL,"
+             " refused_from TEXT NOT NULL,"
+             " refused_why TEXT NOT NULL) STRICT"},
+        {16, "CREATE UNIQUE INDEX ssh_authorities_living ON ssh_authorities (name)"
+             " WHERE revoked = 9223372036854775807"},
+        {16, "CREATE TABLE authority_limits ("
+             " authority INTEGER NOT NULL REFERENCES ssh_authorities ON DELETE CASCADE,"
+             " kind INTEGER NOT NULL CHECK (kind BETWEEN 1 AND 4),"
+             " value TEXT NOT NULL,"
+             " PRIMARY KEY (authority, kind, value)) STRICT, WITHOUT ROWID"},
+        {16, "CREATE TABLE revoked_certificates ("
+             " authority INTEGER NOT NULL REFERENCES ssh_authorities ON DELETE CASCADE,"
+             " kind INTEGER NOT NULL CHECK (kind BETWEEN 1 AND 2),"
+             " value TEXT NOT NULL,"
+             " revoked INTEGER NOT NULL,"
+             " revoked_by TEXT NOT NULL,"
+             " reason TEXT NOT NULL,"
+             " PRIMARY KEY (authority, kind, value)) STRICT, WITHOUT ROWID"},
 };
 const size_t store_step_count = sizeof store_steps / sizeof *store_steps;
 

@@ -474,6 +474,60 @@ int store_key_repository_add(struct store *s, int64_t credential, const char *re
 int store_key_repository_list(struct store *s, int64_t credential,
                               int (*each)(void *, const char *repository), void *arg,
                               struct err *err);
+/* -- authorities that sign SSH certificates: authority.c -- */
+struct store_authority {
+	int64_t id;
+	char name[STORE_LABEL];   /* unique among the living */
+	uint8_t hash[STORE_HASH]; /* SHA-256 of its key's blob, unique among all */
+	scope_set_t scopes;       /* what its certificates may at most; never exact */
+	int64_t created;
+	char created_by[STORE_LABEL];
+	int64_t revoked; /* CLOCK_NEVER: it lives */
+	char revoked_by[STORE_LABEL], revoke_reason[STORE_TEXT];
+	int64_t used, refused; /* by any of its certificates; 0: never */
+	char used_from[NET_TEXT], refused_from[NET_TEXT], refused_why[64];
+	int limits[LIMIT_ADDRESS + 1]; /* of repositories and addresses: how many */
+};
+/* With its key. Fills id. */
+int store_authority_add(struct store *s, struct store_authority *a, const uint8_t *blob, size_t len,
+                        struct err *err);
+int store_authority_by_hash(struct store *s, const uint8_t hash[STORE_HASH],
+                            struct store_authority *out, struct err *err);
+/* The living one of that name, else the one revoked last. */
+int store_authority_by_name(struct store *s, const char *name, struct store_authority *out,
+                            struct err *err);
+/* As they were made. */
+int store_authority_list(struct store *s, int (*each)(void *, const struct store_authority *),
+                         void *arg, struct err *err);
+int store_authority_blob(struct store *s, int64_t id, uint8_t out[SSH_KEY_BLOB], size_t *len,
+                         struct err *err);
+int store_authority_scopes(struct store *s, int64_t id, scope_set_t scopes, struct err *err);
+/* Writes revoked, revoked_by, revoke_reason; CLOCK_NEVER is ERR_INVALID. */
+int store_authority_revoke(struct store *s, const struct store_authority *a, struct err *err);
+/* As store_credential_stamp. */
+int store_authority_stamp(struct store *s, int64_t id, int64_t when, const char *from,
+                          const char *why, struct err *err);
+int store_authority_limit_add(struct store *s, int64_t id, enum limit_kind kind, const char *value,
+                              struct err *err);
+int store_authority_limit_list(struct store *s, int64_t id, enum limit_kind kind,
+                               int (*each)(void *, const char *value), void *arg, struct err *err);
+/* Certificates that were revoked one by one, by what they say of themselves. */
+enum certificate_mark { CERTIFICATE_SERIAL = 1, CERTIFICATE_ID = 2 };
+struct store_revoked {
+	enum certificate_mark mark;
+	char value[STORE_TEXT]; /* a serial in decimal, or a key id */
+	int64_t when;
+	char by[STORE_LABEL], reason[STORE_TEXT];
+};
+/* One that is there is ERR_EXISTS. */
+int store_certificate_revoke(struct store *s, int64_t authority, const struct store_revoked *r,
+                             struct err *err);
+/* ERR_NOT_FOUND: neither of the two was revoked. */
+int store_certificate_revoked(struct store *s, int64_t authority, const char *serial,
+                              const char *id, struct store_revoked *out, struct err *err);
+int store_certificate_revoked_list(struct store *s, int64_t authority,
+                                   int (*each)(void *, const struct store_revoked *), void *arg,
+                                   struct err *err);
 /* Writes scopes alone. */
 int store_credential_scopes(struct store *s, int64_t id, scope_set_t scopes, struct err *err);
 /* Writes quiet and alerts of c. */

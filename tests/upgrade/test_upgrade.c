@@ -34,10 +34,11 @@ static const struct {
 } unused[] = {
         {1, "steps 1 to 3 landed as one"},
         {2, "steps 1 to 3 landed as one"},
-        {11, "steps 11 to 15 landed between two releases"},
-        {12, "steps 11 to 15 landed between two releases"},
-        {13, "steps 11 to 15 landed between two releases"},
-        {14, "steps 11 to 15 landed between two releases"},
+        {11, "steps 11 to 16 landed between two releases"},
+        {12, "steps 11 to 16 landed between two releases"},
+        {13, "steps 11 to 16 landed between two releases"},
+        {14, "steps 11 to 16 landed between two releases"},
+        {15, "steps 11 to 16 landed between two releases"},
 };
 
 /* What was allowed once and is refused now, on purpose: patterns of fnmatch. */
