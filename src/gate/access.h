@@ -27,7 +27,15 @@ struct gate_session {
 	char fingerprint[GATE_FINGERPRINT]; /* of an SSH key, also of one that is not known; "" */
 	struct store_user user;             /* its owner, where that is a user */
 	bool is_bot;
-	struct gate_owner owner;   /* what the bot belongs to */
+	struct gate_owner owner; /* what the bot belongs to */
+	/* By an SSH certificate: which, lent by the asker; who signed it (id 0: nobody known
+	 * here), which of its principals was found, and whether it was the authority that
+	 * was revoked. `credential` is then in no table: it is what the certificate may, its
+	 * authority and a bot's own row taken together, and has the id of that row, or 0. */
+	const struct ssh_certificate *certificate;
+	struct store_authority authority;
+	const char *principal;
+	bool authority_revoked;
 	char acts_as[STORE_LABEL]; /* "ann", "bot site-ci"; "" for strangers */
 };
 
@@ -37,6 +45,18 @@ int gate_authenticate(struct gate *g, const struct gate_presented *p, struct gat
  * then, and no earlier, may anything be told of a genuine one. */
 int gate_authenticate_key(struct gate *g, const uint8_t *blob, size_t len, struct gate_session *out,
                           struct err *err);
+/* The same by an SSH certificate whose signatures sshd has checked; it must live as long as
+ * the session. Acts as the first of its principals that is an active user or bot, else as
+ * the first that is one at all; with none, or an authority that is not known, it is
+ * PRESENTED_UNKNOWN. gate/certificate.c */
+int gate_authenticate_certificate(struct gate *g, const struct ssh_certificate *cert,
+                                  struct gate_session *out, struct err *err);
+/* What it is called where things are written down: "bob@laptop (serial 7) of corp". */
+void gate_certificate_name(const struct gate_session *s, char *out, size_t size);
+/* May whoever proves it come in? principal: the one to be told to sshd. why: what the first
+ * gate that closed says, or "". */
+int gate_certificate_lets_in(struct gate *g, const struct ssh_certificate *cert,
+                             const char **principal, bool *out, struct buf *why, struct err *err);
 /* Does this verdict on a session by a key keep the key itself out? Dead, not begun, or of a
  * kind that its owner does not take: another key of the client may do. All else is for the
  * session to be told. */

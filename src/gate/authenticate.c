@@ -98,8 +98,16 @@ void gate_session_user(const struct store_user *u, struct gate_session *out)
 
 int gate_renew(struct gate *g, struct gate_session *s, struct err *err)
 {
+	struct gate_session fresh;
+
 	if (s->presented != PRESENTED_GENUINE)
 		return 0;
+	if (s->certificate) {
+		int rc = gate_authenticate_certificate(g, s->certificate, &fresh, err);
+		if (!rc)
+			*s = fresh;
+		return rc;
+	}
 	int code = load_secret(g, s, err);
 	if (code == ERR_NOT_FOUND) {
 		s->presented = PRESENTED_UNKNOWN;

@@ -43,26 +43,75 @@ static int match_address(void *arg, const char *value)
 	return 0;
 }
 
-static int gather_limits(struct gate *g, const struct store_credential *c,
-                         const struct gate_ask *ask, struct gate_decision *d, struct err *err)
+/* Somebody's limits: a credential's, or those of the authority that signed it. */
+struct limits {
+	const int *counts;
+	int64_t id;
+	int (*list)(struct store *, int64_t, enum limit_kind, int (*)(void *, const char *), void *,
+	            struct err *);
+};
+
+/* A limit more: who is to be inside must be inside of all. */
+static void narrow(bool *limited, bool *inside, bool hit)
+{
+	*inside = hit && (!*limited || *inside);
+	*limited = true;
+}
+
+static int gather_limits_of(struct gate *g, const struct limits *l, const struct gate_ask *ask,
+                            struct gate_decision *d, struct err *err)
 {
 	struct policy_facts *f = &d->facts;
 	struct matcher repository = {.value = d->repository.id}, address = {0};
 	int code = 0;
 
-	f->address_limited = c->limits[LIMIT_ADDRESS] > 0;
-	if (f->address_limited && !policy_net_parse(ask->address, &address.address)) {
-		code = store_limit_list(g->store, c->id, LIMIT_ADDRESS, match_address, &address,
-		                        err);
-		f->address_inside = address.hit;
+	if (l->counts[LIMIT_ADDRESS]) {
+		if (!policy_net_parse(ask->address, &address.address))
+			code = l->list(g->store, l->id, LIMIT_ADDRESS, match_address, &address,
+			               err);
+		narrow(&f->address_limited, &f->address_inside, address.hit);
 	}
-	f->repository_limited = c->limits[LIMIT_REPOSITORY] > 0;
-	if (!code && f->repository_limited && f->exists) {
-		code = store_limit_list(g->store, c->id, LIMIT_REPOSITORY, match_repository,
-		                        &repository, err);
-		f->repository_inside = repository.hit;
+	if (!code && l->counts[LIMIT_REPOSITORY]) {
+		if (f->exists)
+			code = l->list(g->store, l->id, LIMIT_REPOSITORY, match_repository,
+			               &repository, err);
+		narrow(&f->repository_limited, &f->repository_inside, repository.hit);
 	}
 	return code;
+}
+
+/* Those of the certificate itself: sshd has looked at them, and so do we. */
+static void gather_source(const struct ssh_certificate *cert, const struct gate_ask *ask,
+                          struct policy_facts *f)
+{
+	struct matcher m = {0};
+	char item[NET_TEXT];
+
+	if (!cert->narrowed)
+		return;
+	bool known = !policy_net_parse(ask->address, &m.address);
+	for (const char *p = cert->addresses; known && *p; p += *p == ',') {
+		size_t len = strcspn(p, ",");
+
+		snprintf(item, sizeof(item), "%.*s", (int)(len < NET_TEXT ? len : 0), p);
+		(void)match_address(&m, item);
+		p += len;
+	}
+	narrow(&f->address_limited, &f->address_inside, m.hit);
+}
+
+static int gather_limits(struct gate *g, const struct gate_session *s, const struct gate_ask *ask,
+                         struct gate_decision *d, struct err *err)
+{
+	const struct limits own = {s->credential.limits, s->credential.id, store_limit_list};
+	const struct limits signer = {s->authority.limits, s->authority.id,
+	                              store_authority_limit_list};
+	int code = gather_limits_of(g, &own, ask, d, err);
+
+	if (code || !s->certificate)
+		return code;
+	gather_source(s->certificate, ask, &d->facts);
+	return gather_limits_of(g, &signer, ask, d, err);
 }
 
 /* What a push to a new name would need. Asked for every write, so that a
@@ -122,13 +171,15 @@ static int gather_credential(struct gate *g, const struct gate_session *s,
 	f->is_bot = s->is_bot;
 	f->owner_suspended = !s->is_bot && s->user.suspended != CLOCK_NEVER;
 	f->owner_deleted = s->is_bot && s->owner.deleted;
-	if (c->id)
+	if (c->id && !s->certificate)
 		code = gate_standing(g, c, ask->now, &d->standing, err);
 	f->standing = d->standing.standing;
 	if (!code && s->is_bot)
 		code = gather_elsewhere(g, s, ask, d, err);
-	else
+	else if (!code)
 		code = gate_key_in_file(g, &s->user, c, &f->key_in_file, err);
+	if (s->certificate)
+		f->key_in_file = s->user.hardware_keys && !s->certificate->key.hardware;
 	if (code)
 		return code;
 	if (f->exists && s->is_bot)
@@ -136,7 +187,7 @@ static int gather_credential(struct gate *g, const struct gate_session *s,
 	else if (f->exists)
 		code = store_right_of_user(g->store, s->user.id, &d->repository, &f->right, err);
 	if (!code)
-		code = gather_limits(g, c, ask, d, err);
+		code = gather_limits(g, s, ask, d, err);
 	if (!code && f->operation == OPERATION_WRITE && names_possible(ask))
 		code = gather_creation(g, s, d, err);
 	return code;
@@ -463,6 +514,13 @@ static void story_retired(const struct gate_decision *d, struct policy_story *ou
 	out->brownout_next = s->state.next;
 }
 
+static void story_certificate(const struct gate_session *s, struct policy_story *out)
+{
+	out->certificate = s->certificate;
+	out->authority = s->authority.id ? s->authority.name : NULL;
+	out->authority_revoked = s->authority_revoked;
+}
+
 /* Which account an operator has on the server's machine stays there. */
 static const char *actor_words(const char *actor)
 {
@@ -494,6 +552,7 @@ void gate_story(struct gate *g, const struct gate_session *s, const struct gate_
 	out->created = out->expires = out->not_before = out->revoked = CLOCK_NEVER;
 	out->notice_window = g->settings->expiry_notice;
 	out->by_old_name = d->repository.by_alias;
+	story_certificate(s, out);
 	if (s->presented != PRESENTED_GENUINE)
 		return;
 	out->credential_name = c->name;
@@ -506,7 +565,7 @@ void gate_story(struct gate *g, const struct gate_session *s, const struct gate_
 		out->deleted_id = s->owner.key.repository;
 	}
 	out->kind = c->kind;
-	if (gate_is_key(c))
+	if (gate_is_key(c) || s->certificate)
 		out->fingerprint = s->fingerprint;
 	out->created = c->created;
 	out->expires = c->expires;

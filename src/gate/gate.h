@@ -404,6 +404,8 @@ int gate_standing(struct gate *g, const struct store_credential *c, int64_t now,
 /* What the ledger knows a key by, and its form for people, as `ssh-keygen -l` shows it. */
 void gate_key_hash(const uint8_t *blob, size_t len, uint8_t out[STORE_HASH]);
 void gate_key_fingerprint(const uint8_t hash[STORE_HASH], char out[GATE_FINGERPRINT]);
+/* "ssh-ed25519 AAAA…", as a .pub file has it, without a comment. */
+int gate_key_line(const struct ssh_key *key, char *out, size_t size, struct err *err);
 /* As the functions for tokens; a repository's keys are also those that serve it
  * besides another. */
 int gate_key_find(struct gate *g, const struct gate_whose *whose, const char *name,
@@ -426,6 +428,38 @@ int gate_key_served(struct gate *g, const struct store_credential *c,
                     int (*each)(void *, const struct store_repository *), void *arg,
                     struct err *err);
 bool gate_is_key(const struct store_credential *c);
+/* -- authorities that sign SSH certificates: gate/authority.c -- */
+struct gate_authority_new {
+	const char *name;
+	const struct ssh_key *key;
+	const char *scopes;       /* NULL: write:repository; nothing beyond content */
+	const char *repositories; /* "a/b,a/c": only on these; NULL: any */
+	const char *addresses;    /* networks; NULL: any */
+};
+/* ERR_EXISTS: the key is an authority's already, or was one's that was revoked. */
+int gate_authority_add(struct gate *g, const struct gate_authority_new *n,
+                       struct store_authority *out, struct err *err);
+/* The living one of that name, else the one revoked last. */
+int gate_authority_find(struct gate *g, const char *name, struct store_authority *out,
+                        struct err *err);
+int gate_authority_list(struct gate *g, int (*each)(void *, const struct store_authority *),
+                        void *arg, struct err *err);
+int gate_authority_key(struct gate *g, const struct store_authority *a, struct ssh_key *out,
+                       struct err *err);
+/* As gate_credential_limits. */
+int gate_authority_limits(struct gate *g, const struct store_authority *a, enum limit_kind kind,
+                          int (*each)(void *, const char *words), void *arg, struct err *err);
+/* Other scopes, for all that it has signed and will sign. */
+int gate_authority_edit(struct gate *g, const char *name, const char *scopes,
+                        struct store_authority *out, struct err *err);
+int gate_authority_revoke(struct gate *g, const char *name, const char *reason,
+                          struct store_authority *out, struct err *err);
+/* One certificate of it, by one of the two. */
+int gate_certificate_revoke(struct gate *g, const char *name, const char *serial, const char *id,
+                            const char *reason, struct store_authority *out, struct err *err);
+int gate_certificate_revoked_list(struct gate *g, const struct store_authority *a,
+                                  int (*each)(void *, const struct store_revoked *), void *arg,
+                                  struct err *err);
 /* What an access key opens, by its session: `most` of them; *more: there are others. */
 struct gate_session;
 int gate_key_opens(struct gate *g, const struct gate_session *s, size_t most,

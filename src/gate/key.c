@@ -25,6 +25,18 @@ void gate_key_fingerprint(const uint8_t hash[STORE_HASH], char out[GATE_FINGERPR
 	                  sodium_base64_VARIANT_ORIGINAL_NO_PADDING);
 }
 
+int gate_key_line(const struct ssh_key *key, char *out, size_t size, struct err *err)
+{
+	const int form = sodium_base64_VARIANT_ORIGINAL;
+	size_t type = strlen(key->type) + 1;
+
+	if (type + sodium_base64_encoded_len(key->len, form) > size)
+		return err_set(err, ERR_LIMIT, "the key is too long for a line");
+	gate_put(out, size, "%s ", key->type);
+	sodium_bin2base64(out + type, size - type, key->blob, key->len, form);
+	return 0;
+}
+
 /* -- may it be added -- */
 
 static bool same_owner(const struct store_credential *c, const struct store_owner *o)
@@ -142,7 +154,7 @@ int gate_key_served(struct gate *g, const struct store_credential *c,
 	struct served s = {0};
 	struct store_repository r;
 
-	if (c->kind != CREDENTIAL_ACCESS_KEY)
+	if (c->kind != CREDENTIAL_ACCESS_KEY && c->kind != CREDENTIAL_CERTIFICATE)
 		return 0;
 	int rc = store_key_repository_list(g->store, c->id, keep_id, &s, err);
 	if (rc < 0)

@@ -11,7 +11,7 @@
 
 int64_t gate_credential_life(const struct store_credential *c)
 {
-	if (!c->id || gate_is_key(c))
+	if (!c->id || gate_is_key(c) || c->kind == CREDENTIAL_CERTIFICATE)
 		return 0;
 	if (c->expires == CLOCK_NEVER)
 		return CLOCK_NEVER;

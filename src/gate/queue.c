@@ -32,6 +32,10 @@ static int write_stamp(struct gate_queue *q, const struct stamp *t, struct err *
 	bool refused = t->why[0] != 0;
 	int code = 0;
 
+	if (t->authority)
+		return store_authority_stamp(s, t->authority, t->when, t->from,
+		                             refused ? t->why : NULL, err);
+
 	if (t->exposed)
 		code = store_credential_expose(s, t->credential, t->when, err);
 	if (!code && t->late)

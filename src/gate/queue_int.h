@@ -13,6 +13,7 @@
 
 struct stamp {
 	int64_t credential, when;
+	int64_t authority;        /* by a certificate of it: 0 no */
 	uint8_t hash[STORE_HASH]; /* of the secret that came */
 	bool late;                /* a newer one replaced it, and its time is over */
 	char from[NET_TEXT];

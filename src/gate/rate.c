@@ -90,6 +90,10 @@ static uint64_t key_of_credential(const struct gate_rates *r, const struct gate_
 {
 	char name[32];
 
+	if (s->certificate) { /* one is as good as the next: whoever they name is counted */
+		gate_principal(s, name, sizeof(name));
+		return key_of(r, 's', name);
+	}
 	gate_put(name, sizeof(name), "%lld", (long long)s->credential.id);
 	return key_of(r, 'c', name);
 }

@@ -101,6 +101,7 @@ static void fill_row(struct store_audit *a, const struct gate_session *s,
                      const char *operation, const char *agent, const char *note)
 {
 	bool genuine = s->presented == PRESENTED_GENUINE;
+	char name[STORE_LABEL];
 
 	memcpy(a->reference, d->reference, sizeof(d->reference));
 	/* those that come in floods are added up, whoever sends them */
@@ -121,11 +122,17 @@ static void fill_row(struct store_audit *a, const struct gate_session *s,
 		copy_safe(a->object, sizeof(a->object), object);
 	}
 	snprintf(a->actor, sizeof(a->actor), "%s", s->acts_as);
-	if (genuine) {
+	if (s->certificate && genuine) {
+		gate_certificate_name(s, a->credential_name, sizeof(a->credential_name));
+	} else if (genuine) {
 		a->credential = s->credential.id;
 		snprintf(a->credential_name, sizeof(a->credential_name), "%s", s->credential.name);
 	}
 	copy_safe(a->agent, sizeof(a->agent), agent);
+	if (s->certificate && !genuine && !note) {
+		gate_certificate_name(s, name, sizeof(name));
+		note = name;
+	}
 	copy_safe(a->note, sizeof(a->note), note);
 }
 
@@ -138,6 +145,7 @@ static void stamp(struct gate_queue *q, const struct gate_session *s, const stru
 		return;
 	e->kind = ENTRY_STAMP;
 	e->u.stamp.credential = s->credential.id;
+	e->u.stamp.authority = s->certificate ? s->authority.id : 0;
 	e->u.stamp.when = ask->now;
 	memcpy(e->u.stamp.hash, s->hash, sizeof(s->hash));
 	e->u.stamp.late = d->verdict.reason == REASON_TOKEN_REPLACED;
