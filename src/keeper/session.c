@@ -21,6 +21,7 @@ static void context(struct worker *w, struct exchange *x, struct ssh_context *ou
 	                            .storable_arg = k->house.arg,
 	                            .server = (enum server_state)atomic_load(&k->state),
 	                            .busy = x->busy,
+	                            .certificates = x->wire->kind == WIRE_COMMAND,
 	                            .arena = &x->arena};
 }
 

@@ -44,6 +44,24 @@ static enum server_state state_for(const struct ssh_context *c, enum operation o
 	return full ? SERVER_DISK_FULL : c->server;
 }
 
+/* A certificate from where none is taken is a key that nobody knows. */
+static int authenticate(struct visit *p, struct err *err)
+{
+	const struct question_peer *peer = &p->q->peer;
+	struct ssh_certificate *cert;
+
+	if (!p->c->certificates || !policy_ssh_is_certificate(peer->key, peer->key_len))
+		return gate_authenticate_key(p->c->gate, peer->key, peer->key_len, &p->out->session,
+		                             err);
+	cert = arena_alloc(p->c->arena, sizeof(*cert)); /* the session keeps it */
+	if (!cert)
+		return err_set(err, ERR_MEMORY, "the question's memory is used up");
+	if (policy_ssh_certificate_read(peer->key, peer->key_len, cert))
+		return gate_authenticate_key(p->c->gate, peer->key, peer->key_len, &p->out->session,
+		                             err);
+	return gate_authenticate_certificate(p->c->gate, cert, &p->out->session, err);
+}
+
 void visit_decide(struct visit *p, enum operation operation)
 {
 	const struct gate_settings *settings = p->c->gate->settings;
@@ -56,8 +74,7 @@ void visit_decide(struct visit *p, enum operation operation)
 	out->ask.path = arena_strdup(p->c->arena, p->command.path);
 	out->ask.server = state_for(p->c, operation);
 	int code = out->ask.workspace && out->ask.repository && out->ask.path
-	                   ? gate_authenticate_key(p->c->gate, p->q->peer.key, p->q->peer.key_len,
-	                                           &out->session, &err)
+	                   ? authenticate(p, &err)
 	                   : err_set(&err, ERR_MEMORY, "the question's memory is used up");
 	if (!code) {
 		gate_rate_take(p->c->rates, settings, &out->session, &out->ask);

@@ -24,6 +24,7 @@ struct ssh_context {
 	struct policy_busy busy;     /* ssh_unserved: what is full; all 0: not told */
 	bool (*storable)(void *arg); /* there is room for a push */
 	void *storable_arg;
+	bool certificates; /* sshd asks, which has checked who signed one; nobody else has */
 	struct arena *arena;
 };
 

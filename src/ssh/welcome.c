@@ -4,10 +4,32 @@
 #include "base/clock.h"
 #include "base/log.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #define PAGE 20 /* repositories named */
 #define ROOM 8000
+
+/* Who signed it, and which of its names counted. */
+static void add_certificate(struct buf *out, const struct gate_session *s)
+{
+	const struct ssh_certificate *cert = s->certificate;
+
+	buf_add_str(out, ", by the certificate \"");
+	buf_add_safe(out, cert->id, strlen(cert->id));
+	buf_addf(out, "\" (serial %" PRIu64 "), signed by the authority \"", cert->serial);
+	buf_add_safe(out, s->authority.name, strlen(s->authority.name));
+	buf_add_str(out, "\".\n");
+	if (s->is_bot) {
+		buf_addf(out, "Its principal %s is a bot of ", s->principal);
+		gate_owner_words(&s->owner, out);
+		buf_add_str(out, ".\n");
+	} else if (!policy_name_equal(s->principal, s->user.name)) {
+		buf_addf(out, "Its principal %s is an address of %s.\n", s->principal,
+		         s->user.name);
+	}
+	buf_addf(out, "Its fingerprint: %s\n", s->fingerprint);
+}
 
 static void add_who(struct buf *out, const struct gate_session *s)
 {
@@ -15,6 +37,10 @@ static void add_who(struct buf *out, const struct gate_session *s)
 
 	buf_add_str(out, "You are ");
 	buf_add_safe(out, s->acts_as, strlen(s->acts_as));
+	if (s->certificate) {
+		add_certificate(out, s);
+		return;
+	}
 	buf_addf(out, ", by the %s \"",
 	         c->kind == CREDENTIAL_ACCESS_KEY ? "access key" : "SSH key");
 	buf_add_safe(out, c->name, strlen(c->name));

@@ -17,7 +17,9 @@ void words_fingerprint(const void *blob, size_t len, char out[QUESTION_FINGERPRI
 	struct ssh_key key;
 	const char *name = "KEY";
 
-	if (!policy_ssh_key_read(blob, len, &key)) {
+	if (policy_ssh_is_certificate(blob, len)) {
+		name = "CERT";
+	} else if (!policy_ssh_key_read(blob, len, &key)) {
 		name = "ECDSA";
 		for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
 			if (!strcmp(key.type, kinds[i].type))

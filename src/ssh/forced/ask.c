@@ -30,18 +30,35 @@ static void take_connection(struct question_peer *p)
 	p->port = port <= UINT16_MAX ? (uint16_t)port : 0;
 }
 
-bool forced_question(const char *type, const char *base64, struct ssh_key *key,
-                     struct question_session *out)
+static bool take_certificate(const char *type, const char *base64, struct question_peer *p)
 {
-	const char *command = getenv("SSH_ORIGINAL_COMMAND");
+	static struct ssh_certificate cert;
+	static uint8_t blob[SSH_CERTIFICATE_BLOB];
+
+	p->key = blob;
+	return !policy_ssh_certificate_parse(type, base64, blob, &p->key_len, &cert);
+}
+
+static bool take_key(const char *type, const char *base64, struct question_peer *p)
+{
+	static struct ssh_key key;
 	char line[SSH_KEY_LINE + 1];
 
-	memset(out, 0, sizeof(*out));
 	snprintf(line, sizeof(line), "%s %s", type, base64);
-	if (policy_ssh_key_parse(line, strlen(line), key))
+	if (policy_ssh_key_parse(line, strlen(line), &key))
+		return take_certificate(type, base64, p);
+	p->key = key.blob;
+	p->key_len = key.len;
+	return true;
+}
+
+bool forced_question(const char *type, const char *base64, struct question_session *out)
+{
+	const char *command = getenv("SSH_ORIGINAL_COMMAND");
+
+	memset(out, 0, sizeof(*out));
+	if (!take_key(type, base64, &out->peer))
 		return false;
-	out->peer.key = key->blob;
-	out->peer.key_len = key->len;
 	out->peer.connection = (uint64_t)getpid();
 	take_connection(&out->peer);
 	take_env("LOGNAME", out->peer.user, sizeof(out->peer.user));

@@ -1,21 +1,21 @@
 /* gatehouse-ssh-session: one session of OpenSSH, brought to the keeper.
  *
- * sshd starts it as the forced command of a key that was proved to it, with the keeper's
- * socket and that key as its arguments (`gatehouse ssh keys` writes the line). It asks
+ * sshd starts it as the forced command of a key or certificate that was proved to it, with the
+ * keeper's socket and that key as its arguments (`gatehouse ssh keys` and `gatehouse ssh
+ * principals` write the line). It asks
  * what the embedded server asks (../../base/question_ssh.h), shows the answer, and carries
  * the bytes of a transfer. Static and small, since it is started for every session. */
 #ifndef GATEHOUSE_SSH_FORCED_H
 #define GATEHOUSE_SSH_FORCED_H
 
 #include "base/question_ssh.h"
-#include "policy/ssh_key.h"
+#include "policy/ssh_certificate.h"
 
 #define FORCED_FAILED 128 /* exit status when there is no answer */
 
-/* ask.c: the question of this session, from the key, which is kept in *key, and what sshd
- * left in the environment. False: it is no key. */
-bool forced_question(const char *type, const char *base64, struct ssh_key *key,
-                     struct question_session *out);
+/* ask.c: the question of this session, from the key or certificate and what sshd left in the
+ * environment. False: it is neither. */
+bool forced_question(const char *type, const char *base64, struct question_session *out);
 /* A socket to the keeper; -1 with errno. */
 int forced_connect(const char *path);
 

@@ -59,11 +59,10 @@ int main(int argc, char **argv)
 {
 	static struct question_session question;
 	static struct msg m;
-	static struct ssh_key key;
 
-	if (argc != 4 || !forced_question(argv[2], argv[3], &key, &question)) {
+	if (argc != 4 || !forced_question(argv[2], argv[3], &question)) {
 		forced_say("gatehouse: sshd starts this program, by the line of `gatehouse ssh "
-		           "keys`.\n");
+		           "keys` or `gatehouse ssh principals`.\n");
 		return FORCED_FAILED;
 	}
 	int channel = forced_connect(argv[1]);
