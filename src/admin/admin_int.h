@@ -256,6 +256,13 @@ int admin_retire_status(struct admin *a);
 int admin_ssh_fingerprints(struct admin *a);
 int admin_ssh_host_key(struct admin *a);
 int admin_ssh_keys(struct admin *a);
+int admin_ssh_principals(struct admin *a);
+int admin_authority_add(struct admin *a);
+int admin_authority_list(struct admin *a);
+int admin_authority_show(struct admin *a);
+int admin_authority_edit(struct admin *a);
+int admin_authority_revoke(struct admin *a);
+int admin_authority_keys(struct admin *a);
 int admin_why(struct admin *a);
 int admin_audit(struct admin *a);
 int admin_backup(struct admin *a);
@@ -295,6 +302,11 @@ int admin_repo_done(struct admin *a, const struct store_repository *r, const cha
 /* "notice", "brownout", "turned off", "ended", "allowed". */
 const char *admin_retire_stage(enum standing stage);
 
+/* -- key.c, for authority.c -- */
+/* The public key in the file that is the first argument, or on standard input ("-"). */
+int admin_key_take(struct admin *a, struct ssh_key *out);
+const char *admin_key_fingerprint(struct admin *a, const struct ssh_key *key);
+
 /* -- token.c, for token_made.c -- */
 /* Which of --user, --repo, --project and --workspace was given. 0, or ADMIN_USAGE
  * after it complained. */
@@ -305,6 +317,7 @@ json_t *admin_token_json(struct admin *a, const struct store_credential *c);
 const char *admin_token_state(struct admin *a, const struct store_credential *c);
 /* All of it, a line each, but for what it can do. */
 int admin_token_print(struct admin *a, const struct store_credential *c);
+json_t *admin_scopes_json(scope_set_t set);
 /* What a key has besides: key.c. */
 int admin_key_print(struct admin *a, const struct store_credential *c);
 const char *admin_token_title(struct admin *a, const struct store_credential *c);

@@ -15,6 +15,7 @@ const struct admin_noun admin_nouns[] = {
         {"grant", "who may do what"},
         {"token", "API tokens of people, access tokens of repositories, projects, workspaces"},
         {"key", "SSH keys of people, access keys of repositories, projects, workspaces"},
+        {"authority", "who signs SSH certificates of people and bots"},
         {"retire", "kinds of credential on their way out, and who still uses them"},
         {"ssh", "the server's own keys for SSH, and what the system's sshd asks"},
         {"why", "explain a refusal"},
@@ -116,6 +117,18 @@ const struct admin_example admin_examples[] = {
         {"key", "edit", "gatehouse key edit deploy --repo acme/site --write yes"},
         {"key", "revoke", "gatehouse key revoke laptop --user ann --reason \"sold the laptop\""},
 
+        {"authority", "add", "gatehouse authority add ca.pub --name corp"},
+        {"authority", "add",
+         "gatehouse authority add - --name ci --scopes read:repository --repos acme/site < "
+         "ci_ca.pub"},
+        {"authority", "list", "gatehouse authority list"},
+        {"authority", "show", "gatehouse authority show corp"},
+        {"authority", "edit", "gatehouse authority edit ci --scopes write:repository"},
+        {"authority", "keys", "gatehouse authority keys"},
+        {"authority", "revoke",
+         "gatehouse authority revoke corp --serial 7 --reason \"lost the laptop\""},
+        {"authority", "revoke", "gatehouse authority revoke ci --reason \"the key leaked\""},
+
         {"retire", "create",
          "gatehouse retire create app-passwords --kind app-password --notice now --brownouts "
          "30d=15m,60d=1h --at 06:00,18:00 --end 90d --yes"},
@@ -132,6 +145,9 @@ const struct admin_example admin_examples[] = {
         {"ssh", "keys",
          "gatehouse --ssh-socket /run/gatehouse/ssh.sock ssh keys git $(cut -d ' ' -f 1,2 < "
          "deploy.pub)"},
+        {"ssh", "principals",
+         "gatehouse --ssh-socket /run/gatehouse/ssh.sock ssh principals git $(cut -d ' ' -f 1,2 < "
+         "ann-cert.pub)"},
 
         {"why", NULL, "gatehouse why 7kq2m9xa4e"},
         {"may", NULL, "gatehouse may ann push acme/site"},

@@ -22,8 +22,8 @@ static int read_file(struct admin *a, const char *name, char text[SSH_KEY_LINE +
 	if (!file && errno == EACCES)
 		return err_set(&a->err, ERR_DENIED,
 		               "%.200s can't be opened by the owner of the data folder; hand it "
-		               "over: gatehouse key add - … < FILE",
-		               name);
+		               "over: gatehouse %s add - … < FILE",
+		               name, a->command->noun);
 	if (!file)
 		return err_system(&a->err, errno, "%.200s can't be opened", name);
 	int rc = read_all(a, file, name, text, len);
@@ -32,7 +32,7 @@ static int read_file(struct admin *a, const char *name, char text[SSH_KEY_LINE +
 }
 
 /* Nothing of it is shown: it may be a private key. */
-static int take_key(struct admin *a, struct ssh_key *out)
+int admin_key_take(struct admin *a, struct ssh_key *out)
 {
 	char text[SSH_KEY_LINE + 1];
 	size_t len;
@@ -48,7 +48,7 @@ static int take_key(struct admin *a, struct ssh_key *out)
 
 /* -- shown -- */
 
-static const char *fingerprint(struct admin *a, const struct ssh_key *key)
+const char *admin_key_fingerprint(struct admin *a, const struct ssh_key *key)
 {
 	char text[GATE_FINGERPRINT];
 	uint8_t hash[STORE_HASH];
@@ -80,7 +80,7 @@ static json_t *key_json(struct admin *a, const struct store_credential *c)
 	}
 	json_object_set_new(json, "type", json_string(key.type));
 	json_object_set_new(json, "bits", json_integer(key.bits));
-	json_object_set_new(json, "fingerprint", json_string(fingerprint(a, &key)));
+	json_object_set_new(json, "fingerprint", json_string(admin_key_fingerprint(a, &key)));
 	json_object_set_new(json, "also_serves", served);
 	return json;
 }
@@ -92,7 +92,7 @@ int admin_key_print(struct admin *a, const struct store_credential *c)
 
 	if (!rc)
 		admin_print(a, "  key        %s, %u bits, %s\n", key.type, key.bits,
-		            fingerprint(a, &key));
+		            admin_key_fingerprint(a, &key));
 	return rc;
 }
 
@@ -180,7 +180,7 @@ int admin_key_add(struct admin *a)
 
 	int rc = asked(a, &ask);
 	if (!rc)
-		rc = take_key(a, &key);
+		rc = admin_key_take(a, &key);
 	if (!rc && admin_flag(a, "dry-run"))
 		return gate_issue_rehearse(&a->gate, &ask, rehearsed, a, &a->err);
 	if (!rc)
@@ -269,7 +269,7 @@ static void list_cells(struct admin_table *t, const void *item)
 	admin_table_add(t, c->name);
 	admin_table_add(t, admin_token_state(t->a, c));
 	admin_table_add(t, known ? key.type : "");
-	admin_table_add(t, known ? fingerprint(t->a, &key) : "");
+	admin_table_add(t, known ? admin_key_fingerprint(t->a, &key) : "");
 	admin_table_add(t, policy_scope_expand(c->scopes) & SCOPE_WRITE_REPOSITORY ? "read-write"
 	                                                                           : "read-only");
 	admin_table_add(t, c->used ? admin_time(t->a, c->used) : "never");

@@ -1,5 +1,6 @@
-/* What sshd asks before it lets a key in: the line of an authorized_keys file that has it,
- * for its AuthorizedKeysCommand. */
+/* What sshd asks before it lets a key or certificate in: the line of an authorized_keys file
+ * that has it, for its AuthorizedKeysCommand, or of one with principals, for its
+ * AuthorizedPrincipalsCommand. */
 #include "admin/admin_int.h"
 
 #include "git/git.h"
@@ -59,5 +60,42 @@ int admin_ssh_keys(struct admin *a)
 	if (!rc && lets_in)
 		fprintf(a->out, "restrict,command=\"%s %s %s %s\" %s %s\n", program,
 		        a->settings.ssh_socket, key.type, a->args[2], key.type, a->args[2]);
+	return rc;
+}
+
+/* Nothing on standard output for a certificate that may not come in. sshd drops what stands
+ * on the other one; an operator who asks by hand reads there why. */
+static int say_why(struct admin *a, const char *why)
+{
+	if (!a->quiet)
+		fprintf(a->complaints, "%s%s", why, why[strlen(why) - 1] == '\n' ? "" : "\n");
+	return 0;
+}
+
+/* sshd has checked who signed it, until when it is good, and from where. */
+int admin_ssh_principals(struct admin *a)
+{
+	static uint8_t blob[SSH_CERTIFICATE_BLOB];
+	static struct ssh_certificate cert;
+	char program[SETTINGS_TEXT + 32];
+	const char *principal = NULL, *fault;
+	bool lets_in = false;
+	struct buf why;
+	size_t len;
+
+	int rc = find_program(a, program, sizeof(program));
+	if (rc)
+		return rc;
+	fault = policy_ssh_certificate_parse(a->args[1], a->args[2], blob, &len, &cert);
+	if (fault)
+		return say_why(a, fault);
+	buf_init(&why, 8000);
+	rc = gate_certificate_lets_in(&a->gate, &cert, &principal, &lets_in, &why, &a->err);
+	if (!rc && lets_in)
+		fprintf(a->out, "restrict,command=\"%s %s %s %s\" %s\n", program,
+		        a->settings.ssh_socket, cert.type, a->args[2], principal);
+	else if (!rc && why.len)
+		rc = say_why(a, buf_str(&why));
+	buf_clear(&why);
 	return rc;
 }

@@ -204,6 +204,20 @@ static const struct admin_flag host_key_flags[] = {
         {"from", FLAG_TEXT, false, "FILE|-",
          "a private key that exists already, without a passphrase; - reads it from standard input"},
         LAST};
+static const struct admin_flag authority_add_flags[] = {
+        {"name", FLAG_TEXT, true, "TEXT", "what it is called"},
+        {"scopes", FLAG_LIST, false, "A,B",
+         "what its certificates may at most: read:repository or write:repository (the default)"},
+        {"repos", FLAG_LIST, false, "WS/REPO,...", "only on these repositories"},
+        {"addresses", FLAG_LIST, false, "NET,...", "only from these addresses or networks"},
+        LAST};
+static const struct admin_flag authority_edit_flags[] = {
+        {"scopes", FLAG_LIST, true, "A,B", "what its certificates may at most"}, LAST};
+static const struct admin_flag authority_revoke_flags[] = {
+        {"serial", FLAG_TEXT, false, "N", "only the certificate with this serial number"},
+        {"key-id", FLAG_TEXT, false, "ID", "only certificates with this key id"},
+        {"reason", FLAG_TEXT, false, "TEXT", "why; told to whoever still comes by it"},
+        LAST};
 static const struct admin_flag why_flags[] = {
         {"as", FLAG_TEXT, false, "USER",
          "what this user would be told: no more than concerns them"},
@@ -424,6 +438,26 @@ const struct admin_command admin_commands[] = {
          "end a key; the very next request is refused",
          "It can be registered again, here or elsewhere, unless it was revoked as leaked."},
 
+        {"authority", "add", admin_authority_add, WRITE, 1, 1, "FILE.pub|-", authority_add_flags,
+         "make an authority known that signs SSH certificates of people and bots",
+         "Whoever has its private key can act here as anybody: keep it as you keep root's. A "
+         "certificate acts as the first of its principals that is an active user (by name or "
+         "e-mail address) or bot (id:NUMBER, or its e-mail address), within its own validity "
+         "and addresses. They come by way of the system's OpenSSH alone: docs/ssh.md."},
+        {"authority", "list", admin_authority_list, READ, 0, 0, "", NULL,
+         "list the authorities for SSH certificates", NULL},
+        {"authority", "show", admin_authority_show, READ, 1, 1, "NAME", NULL,
+         "show an authority, its limits, and which of its certificates were revoked", NULL},
+        {"authority", "edit", admin_authority_edit, WRITE, 1, 1, "NAME", authority_edit_flags,
+         "change what an authority's certificates may",
+         "It holds for all that were signed already, at their very next request."},
+        {"authority", "revoke", admin_authority_revoke, WRITE, 1, 1, "NAME", authority_revoke_flags,
+         "end an authority, or one of its certificates",
+         "The very next request is refused. The key of a revoked authority is not taken again. "
+         "Write the file for sshd anew afterwards."},
+        {"authority", "keys", admin_authority_keys, ADMIN_READS, 0, 0, "", NULL,
+         "print the keys of the living authorities, for sshd's TrustedUserCAKeys", NULL},
+
         {"retire", "create", admin_retire_create, WRITE, 1, 1, "NAME", retire_create_flags,
          "let a kind of credential go out of use, in stages",
          "Notice from a date, told in every clone and push; brownouts, hours without them that "
@@ -457,6 +491,13 @@ const struct admin_command admin_commands[] = {
          "In sshd_config: AuthorizedKeysCommand /usr/local/bin/gatehouse ssh keys %u %t %k. Prints "
          "nothing for a key that is not registered or has ended. The session then asks the server, "
          "through the setting ssh-socket."},
+        {"ssh", "principals", admin_ssh_principals, ADMIN_READS | ADMIN_QUIET, 3, 3,
+         "USER TYPE CERTIFICATE", NULL,
+         "the line by which sshd lets a certificate in, for its AuthorizedPrincipalsCommand",
+         "In sshd_config: AuthorizedPrincipalsCommand /usr/local/bin/gatehouse ssh principals %u "
+         "%t %k. Prints nothing for a certificate that opens nothing, and on standard error why, "
+         "for who asks by hand. The session then asks the server, through the setting "
+         "ssh-socket."},
         {"why", NULL, admin_why, ADMIN_READS | ADMIN_JSON, 1, 1, "REFERENCE", why_flags,
          "explain what happened under a reference",
          "Every refusal ends with a reference. This tells who asked for what, what each gate saw, "

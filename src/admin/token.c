@@ -82,7 +82,7 @@ static json_t *limits_json(struct admin *a, const struct store_credential *c, en
 	return list;
 }
 
-static json_t *scopes_json(scope_set_t set)
+json_t *admin_scopes_json(scope_set_t set)
 {
 	json_t *list = json_array();
 	for (int i = 0; list && i < SCOPE_COUNT; i++)
@@ -127,9 +127,9 @@ json_t *admin_token_json(struct admin *a, const struct store_credential *c)
 	        {"owner_kind", json_string(owners[c->owner])},
 	        {"email", admin_json_text(a, c->bot_email)},
 	        {"state", json_string(admin_token_state(a, c))},
-	        {"scopes", scopes_json(c->scopes)},
+	        {"scopes", admin_scopes_json(c->scopes)},
 	        {"only_push", json_boolean(policy_scope_only_push(c->scopes))},
-	        {"effective_scopes", scopes_json(policy_scope_expand(c->scopes))},
+	        {"effective_scopes", admin_scopes_json(policy_scope_expand(c->scopes))},
 	        {"reaches", reach_json(a, c)},
 	        {"repositories", limits_json(a, c, LIMIT_REPOSITORY)},
 	        {"addresses", limits_json(a, c, LIMIT_ADDRESS)},

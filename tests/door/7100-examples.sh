@@ -37,6 +37,9 @@ for name in ann deploy; do
 	must ssh-keygen -q -t ed25519 -N '' -f "$T/$name"
 	chmod 644 "$T/$name.pub"
 done
+for name in ca ci_ca; do must ssh-keygen -q -t ed25519 -N '' -f "$T/$name"; done
+must ssh-keygen -q -s "$T/ca" -I ann@laptop -n ann -z 8 "$T/ann.pub"
+chmod 644 "$T"/*.pub
 cd "$T" || exit 1 # where the examples find their files
 mkdir "$T/srv" "$T/srv/git"
 must git init -q --bare "$T/srv/git/shop.git"
