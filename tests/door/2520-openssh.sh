@@ -43,7 +43,7 @@ history "$T/work" 2
 # sshd_config as docs/ssh.md has it, for the account git alone
 {
 	printf 'Port %s\nListenAddress 127.0.0.1\nHostKey %s\nUsePAM no\nPidFile none\n' "$ssh_port" "$T/host"
-	sed -n '/^Match User git$/,/^```$/p' "$top/docs/ssh.md" | grep -v '^```' |
+	sed '/^## Certificates/,$d' "$top/docs/ssh.md" | sed -n '/^Match User git$/,/^```$/p' | grep -v '^```' |
 		sed 's/AuthorizedKeysCommandUser gatehouse/AuthorizedKeysCommandUser nobody/'
 } >"$T/sshd_config"
 "$sshd" -D -e -f "$T/sshd_config" 2>"$T/sshd.log" &

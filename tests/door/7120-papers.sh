@@ -38,6 +38,7 @@ cd "$T/desk" || exit 1
 type_page "$top/docs/audit.md"
 type_page "$top/docs/tokens.md"
 type_page "$top/docs/keys.md"
+type_page "$top/docs/ssh.md"
 type_page "$top/docs/retire.md"
 is "$(python3 "$top/tests/papers/command-lines" "$top" "$bin/gatehouse")" "" \
 	"no command line of the papers is left untyped, and none is of a command that is not there"
