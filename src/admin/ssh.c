@@ -107,8 +107,7 @@ int admin_ssh_host_key(struct admin *a)
 		return admin_usage(a, "a host key is ed25519, ecdsa or rsa");
 	int rc = git_programs_find(programs, sizeof(programs), &a->err);
 	if (!rc)
-		rc = gate_host_key_replace(a->settings.data, programs, from, &kind, &fresh,
-		                           &a->err);
+		rc = gate_host_key_replace(&a->gate, programs, from, &kind, &fresh, &a->err);
 	if (rc)
 		return rc;
 	admin_print(a, "%s %s\n", gate_host_kind_name(kind), fresh.fingerprint);

@@ -480,7 +480,7 @@ const struct admin_command admin_commands[] = {
          "show by which keys this server is known over SSH",
          "The lines are those of a known_hosts file, each below its fingerprint. The server shows "
          "the same at /.well-known/ssh-known-hosts, to whoever asks over HTTP."},
-        {"ssh", "host-key", admin_ssh_host_key, ADMIN_READS | ADMIN_QUIET, 0, 1, "[KIND]",
+        {"ssh", "host-key", admin_ssh_host_key, ADMIN_WRITES | ADMIN_QUIET, 0, 1, "[KIND]",
          host_key_flags, "replace a key by which this server is known over SSH",
          "KIND is ed25519, ecdsa or rsa: a new key of that kind is made. With --from a key moves "
          "in "

@@ -221,6 +221,26 @@ static int load(const char *path, const char *programs, struct gate_host_key *ou
 	return rc ? err_prefix(err, "%s", path) : 0;
 }
 
+/* A new one of *kind, or the one that stands in the file `from`, whose kind is then *kind. */
+static int obtain(const char *programs, const char *from, enum gate_host_kind *kind,
+                  struct gate_host_key *out, struct err *err)
+{
+	int nothing = from ? -1 : open("/dev/null", O_RDONLY | O_CLOEXEC);
+	int rc;
+
+	if (!from && nothing < 0)
+		return err_system(err, errno, "/dev/null");
+	rc = from ? load(from, programs, out, err)
+	          : ask(programs, kind_names[*kind], nothing, out, err);
+	if (nothing >= 0)
+		close(nothing);
+	if (!rc && from && !kind_of(out->public, kind)) {
+		rc = err_set(err, ERR_INVALID, "%s: no kind of key that is used here", from);
+		gate_host_key_clear(out);
+	}
+	return rc;
+}
+
 static int open_one(const char *data, const char *programs, bool make, enum gate_host_kind kind,
                     struct gate_host_key *out, struct err *err)
 {
@@ -232,7 +252,14 @@ static int open_one(const char *data, const char *programs, bool make, enum gate
 	                                             : load(p.path, programs, out, err);
 	if (rc != ERR_NOT_FOUND)
 		return rc;
-	return make ? gate_host_key_replace(data, programs, NULL, &kind, out, err) : 0;
+	if (!make)
+		return 0;
+	rc = obtain(programs, NULL, &kind, out, err);
+	if (!rc)
+		rc = store(data, kind, out, err);
+	if (rc)
+		gate_host_key_clear(out);
+	return rc;
 }
 
 int gate_host_keys_open(const char *data, const char *programs, bool make,
@@ -249,22 +276,37 @@ int gate_host_keys_open(const char *data, const char *programs, bool make,
 	return rc;
 }
 
-int gate_host_key_replace(const char *data, const char *programs, const char *from,
+/* The files as they were: the row that tells of the new key could not be written. */
+static void put_back(const char *data, enum gate_host_kind kind)
+{
+	struct place p;
+
+	find_place(data, kind, &p);
+	if (rename(p.old, p.path) && errno == ENOENT) /* there was none before */
+		unlink(p.path);
+	(void)sync_folder(p.folder);
+}
+
+int gate_host_key_replace(struct gate *g, const char *programs, const char *from,
                           enum gate_host_kind *kind, struct gate_host_key *out, struct err *err)
 {
-	int nothing = from ? -1 : open("/dev/null", O_RDONLY | O_CLOEXEC);
-	int rc;
+	const char *data = g->settings->data;
+	bool stored = false;
+	int rc = obtain(programs, from, kind, out, err);
 
-	if (!from && nothing < 0)
-		return err_system(err, errno, "/dev/null");
-	rc = from ? load(from, programs, out, err)
-	          : ask(programs, kind_names[*kind], nothing, out, err);
-	if (nothing >= 0)
-		close(nothing);
-	if (!rc && from && !kind_of(out->public, kind))
-		rc = err_set(err, ERR_INVALID, "%s: no kind of key that is used here", from);
-	if (!rc)
+	if (rc)
+		return rc;
+	rc = gate_change_begin(g, err);
+	if (!rc) {
 		rc = store(data, *kind, out, err);
+		stored = !rc;
+		rc = gate_change_end(g, rc,
+		                     &(struct gate_change){"ssh host-key", kind_names[*kind],
+		                                           out->fingerprint, NULL},
+		                     err);
+	}
+	if (rc && stored)
+		put_back(data, *kind);
 	if (rc)
 		gate_host_key_clear(out);
 	return rc;

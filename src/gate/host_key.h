@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "gate/gate.h"
 
 #include <stdbool.h>
 
@@ -32,9 +33,9 @@ int gate_host_keys_open(const char *data, const char *programs, bool make,
 void gate_host_keys_clear(struct gate_host_keys *k);
 /* A new one in the place of the old: made, or the private key that stands in the file
  * `from` (no passphrase; "-": standard input). Its kind is *kind; with `from`, *kind is set. The
- * old one stays beside it, as host_KIND.old. The server takes it when its settings are read again.
- */
-int gate_host_key_replace(const char *data, const char *programs, const char *from,
+ * old one stays beside it, as host_KIND.old. The audit has a row of it; without the row, nothing is
+ * replaced. The server takes it when its settings are read again. */
+int gate_host_key_replace(struct gate *g, const char *programs, const char *from,
                           enum gate_host_kind *kind, struct gate_host_key *out, struct err *err);
 void gate_host_key_clear(struct gate_host_key *k);
 

@@ -134,6 +134,8 @@ ok "and the repository is sound" git --git-dir "$(gate repo path ann/site)" fsck
 # -- settings --
 
 must gate ssh host-key ed25519 --quiet
+like "$(gate audit --operation "ssh host-key" --json | jq -r .note)" \
+	"$(ssh-keygen -lf "$data/ssh/host_ed25519" | cut -d ' ' -f 2 | sed 's/+/[+]/g')" "the audit tells of a new host key"
 kill -HUP "$server"
 fresh() { ssh-keyscan -t ed25519 -p "$ssh_port" 127.0.0.1 2>/dev/null | grep -qF "$(gate ssh fingerprints | sed -n 's/.*ssh-ed25519 //p')"; }
 ok "a new host key is shown after a reload" wait_for 30 fresh

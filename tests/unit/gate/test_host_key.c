@@ -1,6 +1,10 @@
+#include "gate/history.h"
 #include "gate/host_key.h"
 
+#include "house.h"
+
 #include <setjmp.h>
+#include <sqlite3.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -12,21 +16,28 @@
 
 #include <cmocka.h>
 
-static char data[] = "/tmp/gatehouse-host-XXXXXX";
+static struct house *house;
+static const char *data;
 
 static int make(void **state)
 {
-	(void)state;
-	return mkdtemp(data) ? 0 : -1;
+	int rc = house_setup(state);
+
+	house = *state;
+	data = house->settings.data;
+	return rc;
 }
 
 static int unmake(void **state)
 {
-	char command[128];
+	*state = house;
+	return house_teardown(state);
+}
 
-	(void)state;
-	snprintf(command, sizeof(command), "rm -rf %s", data);
-	return system(command);
+static int replace(const char *programs, const char *from, enum gate_host_kind *kind,
+                   struct gate_host_key *out, struct err *err)
+{
+	return gate_host_key_replace(&house->gate, programs, from, kind, out, err);
 }
 
 static void opened(struct gate_host_keys *k, bool make_them)
@@ -77,15 +88,61 @@ static void test_replaced(void **state)
 	snprintf(path, sizeof(path), "%s/ssh/host_ecdsa", data);
 	snprintf(copy, sizeof(copy), "%s/old", data);
 	assert_int_equal(rename(path, copy), 0);
-	assert_int_equal(gate_host_key_replace(data, PROGRAMS, NULL, &kind, &fresh, NULL), 0);
+	assert_int_equal(replace(PROGRAMS, NULL, &kind, &fresh, NULL), 0);
 	gate_host_key_clear(&fresh);
-	assert_int_equal(gate_host_key_replace(data, PROGRAMS, copy, &kind, &fresh, NULL), 0);
+	assert_int_equal(replace(PROGRAMS, copy, &kind, &fresh, NULL), 0);
 	assert_int_equal(kind, HOST_ECDSA);
 	assert_string_equal(fresh.fingerprint, before.keys[HOST_ECDSA].fingerprint);
 	gate_host_key_clear(&fresh);
 	opened(&after, true);
 	assert_string_not_equal(before.keys[HOST_ED25519].public, after.keys[HOST_ED25519].public);
 	assert_string_equal(before.keys[HOST_ECDSA].public, after.keys[HOST_ECDSA].public);
+	gate_host_keys_clear(&before);
+	gate_host_keys_clear(&after);
+}
+
+static void test_audited(void **state)
+{
+	struct gate_host_key fresh;
+	enum gate_host_kind kind = HOST_ED25519;
+	struct store_audit row;
+
+	(void)state;
+	assert_int_equal(replace(PROGRAMS, NULL, &kind, &fresh, NULL), 0);
+	house_last_audit(house, &row);
+	assert_string_equal(row.reason, "ssh host-key");
+	assert_string_equal(row.object, "ed25519");
+	assert_string_equal(row.note, fresh.fingerprint);
+	gate_host_key_clear(&fresh);
+}
+
+static void sql(const char *text)
+{
+	char path[SETTINGS_TEXT + 16];
+	sqlite3 *db;
+
+	snprintf(path, sizeof(path), "%s/gatehouse.db", data);
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, text, NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+}
+
+/* The ledger takes no row: the old key stays in its place. */
+static void test_without_a_row(void **state)
+{
+	struct gate_host_keys before, after;
+	struct gate_host_key fresh;
+	enum gate_host_kind kind = HOST_ED25519;
+	struct err err = {0};
+
+	(void)state;
+	opened(&before, true);
+	sql("CREATE TRIGGER no BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'no'); END");
+	assert_true(replace(PROGRAMS, NULL, &kind, &fresh, &err) < 0);
+	assert_null(fresh.secret);
+	sql("DROP TRIGGER no");
+	opened(&after, true);
+	assert_string_equal(before.keys[kind].public, after.keys[kind].public);
 	gate_host_keys_clear(&before);
 	gate_host_keys_clear(&after);
 }
@@ -102,11 +159,9 @@ static void test_no_key(void **state)
 	FILE *f = fopen(path, "w");
 	fputs("ssh-ed25519 AAAA\n", f);
 	fclose(f);
-	assert_int_equal(gate_host_key_replace(data, PROGRAMS, path, &kind, &fresh, &err),
-	                 ERR_INVALID);
+	assert_int_equal(replace(PROGRAMS, path, &kind, &fresh, &err), ERR_INVALID);
 	assert_non_null(strstr(err.text, "no private key"));
-	assert_int_equal(gate_host_key_replace(data, "/nowhere", NULL, &kind, &fresh, &err),
-	                 ERR_NOT_FOUND);
+	assert_int_equal(replace("/nowhere", NULL, &kind, &fresh, &err), ERR_NOT_FOUND);
 }
 
 static void test_shown(void **state)
@@ -139,6 +194,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        {"host keys are made once, for the server alone", test_made_once, NULL, NULL, NULL},
 	        {"one is replaced, made or read", test_replaced, NULL, NULL, NULL},
+	        {"the audit has a row of it", test_audited, NULL, NULL, NULL},
+	        {"none is replaced when it can have none", test_without_a_row, NULL, NULL, NULL},
 	        {"what is no private key replaces none", test_no_key, NULL, NULL, NULL},
 	        {"they are shown as known_hosts lines", test_shown, NULL, NULL, NULL},
 	};
