@@ -91,6 +91,32 @@ like "$out" '^out: hello$' "the fifth of five keys comes in"
 try by other third fourth strange user-rsa -- git@127.0.0.1 hello
 unlike "$out" 'Not known' "and the next time nothing is said about the others"
 
+# -- what is no key --
+
+if /usr/bin/python3 -c 'import paramiko' 2>/dev/null; then
+	ssh-keygen -q -t ecdsa -m PEM -N '' -C '' -f "$T/pem"
+	cat "$T/pem.pub" >>"$T/known"
+	# offers OFFER...: how a connection goes on which these are made, in one line.
+	offers() { /usr/bin/python3 "$here/ssh_offers.py" "$port" "$T/pem" "$@" 2>&1 | sed 's/after [0-9] s/soon/' | tr '\n' ','; }
+	keeper_again() {
+		keeper_stop "before another"
+		keeper_start "$@"
+	}
+	keeper_again TRIES=10
+	is "$(offers none kind garbage cut key)" "refused,refused soon,refused soon,refused soon,in," \
+		"a key that can't be read is refused like any other, and the next one comes in"
+	is "$(offers none signed key)" "refused,refused soon,in," "so is a signature that is wrong"
+	like "$(offers garbage)" '^closed: .*a key of a kind that is not known.* soon,$' "when nothing else was asked before, the end comes soon"
+	is "$(offers ignored ignored key)" "refused,refused,in," "a packet without meaning is none"
+	like "$(offers 'right*500')" '^40 answers, then closed: .*too many keys' "a key that is offered over and over is counted"
+	like "$(offers 'none*500')" '^40 answers, then closed: .*too many keys' "so is what is no key"
+	keeper_again TRIES=1
+	like "$(offers none 'kind*500')" '^refused,3 answers, then closed: .*too many keys' "and what can't be read"
+	keeper_again
+else
+	skip "what is no key" "python3-paramiko is not installed"
+fi
+
 # -- what is asked for --
 
 try by user-ed25519 -- -T git@127.0.0.1

@@ -116,6 +116,7 @@ static struct conn *make(struct server *sv, int fd)
 	c->server = sv;
 	c->ssh = ssh;
 	c->fd = fd;
+	ssh_set_counters(ssh, NULL, &c->received);
 	c->login = l;
 	l->conn = c;
 	buf_init(&l->banner, QUESTION_BANNER + 1);
@@ -250,6 +251,8 @@ static bool step(struct conn *c)
 	}
 	c->took = false;
 	m = ssh_message_get(c->ssh);
+	if (c->state == CONN_LOGIN)
+		login_heard(c, m);
 	if (m)
 		handle(c, m);
 	return m || c->took;
@@ -347,6 +350,9 @@ void conn_tick(struct conn *c, int64_t now)
 		         c->peer.address);
 		conn_part(c, NOT_READ);
 		conn_free(c);
+	} else if (login_owes(c, now)) {
+		login_answer_unread(c);
+		conn_run(c);
 	} else if (is_used(c)) {
 		c->deadline = patience(c, now);
 	} else if (now >= c->deadline) {

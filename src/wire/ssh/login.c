@@ -10,7 +10,24 @@
 
 #define METHODS (SSH_AUTH_METHOD_PUBLICKEY | SSH_AUTH_METHOD_INTERACTIVE)
 #define TOO_MANY "too many keys were offered (ssh -o IdentitiesOnly=yes offers only those named)"
+#define NOT_READ "a key of a kind that is not known here was offered, or its signature is wrong"
 #define NO_ANSWER "the server cannot answer now; please try again in a moment"
+
+#define HANDSHAKE 3 /* packets before the first request */
+
+/* -- answers -- */
+
+/* The client may try another way. The request is kept: see login_answer_unread. */
+static void refuse(struct conn *c, ssh_message m)
+{
+	struct login *l = c->login;
+
+	ssh_message_auth_set_methods(m, METHODS);
+	ssh_message_reply_default(m);
+	if (m != l->refused)
+		ssh_message_free(l->refused);
+	l->refused = m;
+}
 
 /* -- words -- */
 
@@ -94,10 +111,10 @@ static void reject(struct conn *c, ssh_message m, const struct question_verdict 
 		show_banner(c);
 	if (v->close) {
 		conn_part(c, "no key is accepted here now");
+		ssh_message_free(m);
 		return;
 	}
-	ssh_message_auth_set_methods(m, METHODS);
-	ssh_message_reply_default(m);
+	refuse(c, m);
 }
 
 static void come_in(struct conn *c, ssh_message m)
@@ -129,13 +146,15 @@ int login_answer(struct login *l, const struct msg *m, struct err *err)
 		return rc;
 	table_remove(&c->server->logins, &l->node);
 	l->asked = NULL;
-	if (!v.allowed)
+	if (!v.allowed) {
 		reject(c, asked, &v);
-	else if (!l->question.proved)
-		ssh_message_auth_reply_pk_ok_simple(asked);
-	else
-		come_in(c, asked);
-	ssh_message_free(asked);
+	} else {
+		if (l->question.proved)
+			come_in(c, asked);
+		else
+			ssh_message_auth_reply_pk_ok_simple(asked);
+		ssh_message_free(asked);
+	}
 	conn_run(c);
 	return 0;
 }
@@ -184,11 +203,9 @@ static bool offer(struct conn *c, ssh_message m)
 		conn_part(c, TOO_MANY);
 		return true;
 	}
-	if (ask_about(c, m))
-		return false;
-	ssh_message_auth_set_methods(m, METHODS);
-	ssh_message_reply_default(m);
-	return true;
+	if (!ask_about(c, m))
+		refuse(c, m);
+	return false;
 }
 
 /* Nobody is asked anything here: a client that gets to this has no other key left, and
@@ -200,21 +217,76 @@ static void give_up(struct conn *c, ssh_message m)
 	ssh_message_reply_default(m);
 }
 
+static bool is_too_much(struct conn *c)
+{
+	if (++c->login->requests <= REQUESTS_PER_TRY * c->server->setup.login_tries)
+		return false;
+	show_banner(c);
+	conn_part(c, TOO_MANY);
+	return true;
+}
+
 bool login_request(struct conn *c, ssh_message m)
 {
 	if (c->state != CONN_LOGIN) {
 		ssh_message_reply_default(m);
 		return true;
 	}
+	c->login->answering = true;
+	if (is_too_much(c))
+		return true;
 	if (ssh_message_subtype(m) == SSH_AUTH_METHOD_PUBLICKEY)
 		return offer(c, m);
 	if (ssh_message_subtype(m) == SSH_AUTH_METHOD_INTERACTIVE) {
 		give_up(c, m);
 		return true;
 	}
-	ssh_message_auth_set_methods(m, METHODS);
-	ssh_message_reply_default(m);
-	return true;
+	refuse(c, m);
+	return false;
+}
+
+/* -- what the library keeps to itself -- */
+
+/* Of a request that it can't read, or whose signature is wrong, it says nothing to anybody,
+ * and its client waits. All there is to see is a packet that led to no request, which a
+ * client that asks for nothing by it (SSH_MSG_IGNORE) has another one follow at once. */
+void login_heard(struct conn *c, ssh_message m)
+{
+	struct login *l = c->login;
+	uint64_t unread;
+
+	if (m) {
+		l->messages++;
+		l->unread_since = 0;
+		return;
+	}
+	unread = c->received.in_packets - l->messages;
+	if (unread > HANDSHAKE && unread > l->unread && !l->answering)
+		l->unread_since = clock_mono_ms();
+	l->unread = unread;
+	l->answering = false;
+}
+
+bool login_owes(const struct conn *c, int64_t now)
+{
+	const struct login *l = c->login;
+
+	return c->state == CONN_LOGIN && l->unread_since && now - l->unread_since >= UNREAD_MS;
+}
+
+/* It is refused by the answer to a request before it, so that the client goes on to its next
+ * key. */
+void login_answer_unread(struct conn *c)
+{
+	struct login *l = c->login;
+
+	l->unread_since = 0;
+	if (is_too_much(c))
+		return;
+	if (l->refused)
+		refuse(c, l->refused);
+	else
+		conn_part(c, NOT_READ);
 }
 
 void login_free(struct conn *c)
@@ -227,6 +299,7 @@ void login_free(struct conn *c)
 		note_last(c, KNOWN_GAVE_UP);
 	table_remove(&c->server->logins, &l->node);
 	ssh_message_free(l->asked);
+	ssh_message_free(l->refused);
 	buf_clear(&l->banner);
 	free(l);
 	c->login = NULL;

@@ -27,6 +27,8 @@
 #define ROUNDS 16                /* of the library, before others have their turn */
 #define FRESH_MS 3000            /* what an idle connection still gets after A_DRAIN */
 #define STRANGERS_PER_ADDRESS 64 /* connections in which nobody has come in yet */
+#define REQUESTS_PER_TRY 4       /* of a client that comes in: a key is offered, then signed */
+#define UNREAD_MS 1000           /* a client that waits for an answer to what could not be read */
 
 /* What an event is about: key << 3 | kind. */
 enum event_kind {
@@ -72,8 +74,12 @@ struct login {
 	struct question_key question;
 	char blob[QUESTION_KEY_BLOB];
 	char fingerprint[QUESTION_FINGERPRINT];
-	unsigned rejected;
-	struct buf banner; /* about the keys rejected so far; not shown yet */
+	unsigned rejected, requests;
+	ssh_message refused;       /* the last one that was */
+	uint64_t messages, unread; /* packets that led to a request, and that did not */
+	bool answering;            /* a request since these were compared */
+	int64_t unread_since;      /* milliseconds; 0: a request came after it */
+	struct buf banner;         /* about the keys rejected so far; not shown yet */
 	bool shown;
 };
 
@@ -82,7 +88,8 @@ struct conn {
 	struct server *server;
 	struct conn *older, *newer; /* among strangers */
 	ssh_session ssh;
-	int fd; /* the library's */
+	struct ssh_counter_struct received; /* of packets; the library counts */
+	int fd;                             /* the library's */
 	uint32_t watched;
 	enum conn_state state;
 	bool over;        /* to be ended when the round is done */
@@ -155,6 +162,11 @@ void conn_is_in(struct conn *c);
 
 /* False: the message is kept. */
 bool login_request(struct conn *c, ssh_message m);
+/* The library took in what came, and m is the request in it, or NULL. */
+void login_heard(struct conn *c, ssh_message m);
+/* Its client waits for an answer to what could not be read; the answer, or its end. */
+bool login_owes(const struct conn *c, int64_t now);
+void login_answer_unread(struct conn *c);
 int login_answer(struct login *l, const struct msg *m, struct err *err);
 /* Its end: what the last rejected key led to is kept in mind. */
 void login_free(struct conn *c);
