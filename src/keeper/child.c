@@ -29,7 +29,8 @@ static int send_start(struct worker *w, struct exchange *x, int out_fd)
 	if (x->child.in >= 0)
 		msg_add_fd(m, x->child.in);
 	msg_add_fd(m, out_fd);
-	metrics_request(&x->k->metrics, x->answer.topic, x->answer.status);
+	if (!x->session)
+		metrics_request(&x->k->metrics, x->answer.topic, x->answer.status);
 	int failed = wire_send(x->wire, m);
 	/* ours are copies now; the child must see its end when wire closes */
 	if (x->child.in >= 0)
@@ -55,7 +56,9 @@ void child_start(struct worker *w, struct exchange *x)
 	if (!code)
 		code = git_child_start(&x->k->host, &x->answer.plan, &x->child, &err);
 	if (code) {
-		log_error("git can't be started for %s: %s", x->answer.plan.path, err.text);
+		log_error("git can't be started over %s for %s: %s",
+		          metrics_transport_name(wire_transport(x->wire)), x->answer.plan.path,
+		          err.text);
 		if (push)
 			close(relay[0]), close(relay[1]);
 		place_leave_as_writer(x, true);
@@ -145,8 +148,9 @@ static void log_complaint(struct exchange *x)
 {
 	if (!x->complaint.len && WIFEXITED(x->status) && !WEXITSTATUS(x->status))
 		return;
-	log_info("git %s for %s: %s %d%s%s", git_service_name(x->answer.plan.service),
-	         x->answer.repository.id, WIFSIGNALED(x->status) ? "signal" : "status",
+	log_info("git %s over %s for %s: %s %d%s%s", git_service_name(x->answer.plan.service),
+	         metrics_transport_name(wire_transport(x->wire)), x->answer.repository.id,
+	         WIFSIGNALED(x->status) ? "signal" : "status",
 	         WIFSIGNALED(x->status) ? WTERMSIG(x->status) : WEXITSTATUS(x->status),
 	         x->complaint.len ? ": " : "", buf_str(&x->complaint));
 }

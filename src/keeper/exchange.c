@@ -404,8 +404,9 @@ static void check_deadline(struct exchange *x, int64_t now)
 		place_busy(x, &x->busy);
 		exchange_submit(x, unserved_run);
 	} else if (x->running && !x->reaped) {
-		log_warn("git %s for %s is ended: it took too long or would not end",
-		         git_service_name(x->answer.plan.service), x->answer.repository.id);
+		log_warn("git %s over %s for %s is ended: it took too long or would not end",
+		         git_service_name(x->answer.plan.service),
+		         metrics_transport_name(wire_transport(x->wire)), x->answer.repository.id);
 		x->late = true;
 		exchange_end_child(x, true);
 	}

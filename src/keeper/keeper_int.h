@@ -307,6 +307,7 @@ bool keeper_serves(const struct keeper *k, enum listener_kind kind);
 enum wire_kind wire_of_listener(enum listener_kind kind);
 const char *wire_name(enum wire_kind kind); /* "http", "ssh" */
 enum question_role wire_role(enum wire_kind kind);
+enum metrics_transport wire_transport(const struct wire_link *w);
 /* What follows from the addresses that are listened on: an empty base URL, and
  * whether `require-tls = auto` is yes. */
 void keeper_fit(const struct keeper *k, struct gate_settings *s);

@@ -16,6 +16,25 @@ void metrics_request(struct metrics *m, enum smart_topic topic, int status)
 	atomic_fetch_add(&m->requests[topic][i], 1);
 }
 
+const char *metrics_transport_name(enum metrics_transport t)
+{
+	static const char *const names[TRANSPORTS] = {[TRANSPORT_HTTP] = "http",
+	                                              [TRANSPORT_SSH] = "ssh",
+	                                              [TRANSPORT_OPENSSH] = "openssh"};
+
+	return names[t];
+}
+
+void metrics_session(struct metrics *m, enum metrics_transport by, enum metrics_session what)
+{
+	atomic_fetch_add(&m->sessions[by][what], 1);
+}
+
+void metrics_key(struct metrics *m, bool accepted)
+{
+	atomic_fetch_add(&m->keys[accepted], 1);
+}
+
 void metrics_child_started(struct metrics *m, enum git_service service)
 {
 	if (service <= GIT_UPLOAD_ARCHIVE)
@@ -40,14 +59,15 @@ void metrics_push(struct metrics *m, int64_t ms)
 	atomic_fetch_add(&m->push_count, 1);
 }
 
-void metrics_wire(struct metrics *m, uint64_t last[COUNT_COUNT], const uint64_t now[COUNT_COUNT])
+void metrics_wire(struct metrics *m, enum metrics_transport by, uint64_t last[COUNT_COUNT],
+                  const uint64_t now[COUNT_COUNT])
 {
 	for (int i = 0; i < COUNT_COUNT; i++) {
 		uint64_t n = now[i] > COUNT_MOST ? COUNT_MOST : now[i];
 
 		if (i != COUNT_OPEN && n < last[i])
 			continue;
-		atomic_fetch_add(&m->wire[i], n - last[i]); /* wraps back where it falls */
+		atomic_fetch_add(&m->wire[by][i], n - last[i]); /* wraps back where it falls */
 		last[i] = n;
 	}
 }

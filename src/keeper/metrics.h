@@ -26,6 +26,18 @@ enum child_end {
 	CHILD_ENDS
 };
 
+/* By which way somebody came. */
+enum metrics_transport { TRANSPORT_HTTP, TRANSPORT_SSH, TRANSPORT_OPENSSH, TRANSPORTS };
+const char *metrics_transport_name(enum metrics_transport t); /* "http" */
+
+/* What a session over SSH led to. */
+enum metrics_session {
+	SESSION_FETCH,
+	SESSION_PUSH,
+	SESSION_WORDS, /* a refusal, a welcome */
+	SESSION_KINDS
+};
+
 #define METRICS_STATUSES 20 /* more than are ever sent; the last is "other" */
 #define METRICS_BUCKETS 12
 
@@ -37,6 +49,8 @@ extern const int64_t metrics_bounds_ms[METRICS_BUCKETS];
 /* Counted by any thread. Zeroed memory is a good start. */
 struct metrics {
 	atomic_ullong requests[TOPIC_COUNT][METRICS_STATUSES];
+	atomic_ullong sessions[TRANSPORTS][SESSION_KINDS]; /* none over HTTP */
+	atomic_ullong keys[2];                             /* asked about: rejected, accepted */
 	atomic_ullong children_started[GIT_UPLOAD_ARCHIVE + 1];
 	atomic_ullong children_ended[GIT_UPLOAD_ARCHIVE + 1][CHILD_ENDS];
 	atomic_ullong children_unstarted; /* git could not be started */
@@ -50,17 +64,21 @@ struct metrics {
 	atomic_ullong decision_log_failing;          /* 1: it stands still */
 	atomic_ullong push_buckets[METRICS_BUCKETS]; /* not added up */
 	atomic_ullong push_count, push_ms;
-	atomic_ullong wire[COUNT_COUNT]; /* of all wires there were; COUNT_OPEN: now */
+	/* of all wires there were; COUNT_OPEN: now */
+	atomic_ullong wire[TRANSPORTS][COUNT_COUNT];
 };
 
 /* status: of HTTP. */
 void metrics_request(struct metrics *m, enum smart_topic topic, int status);
+void metrics_session(struct metrics *m, enum metrics_transport by, enum metrics_session what);
+void metrics_key(struct metrics *m, bool accepted);
 void metrics_child_started(struct metrics *m, enum git_service service);
 void metrics_child_ended(struct metrics *m, enum git_service service, enum child_end how);
 void metrics_push(struct metrics *m, int64_t ms);
 /* What wire says it has counted so far; `last` is what it said before and is
  * brought up to date. A count that falls (but COUNT_OPEN) is not believed. */
-void metrics_wire(struct metrics *m, uint64_t last[COUNT_COUNT], const uint64_t now[COUNT_COUNT]);
+void metrics_wire(struct metrics *m, enum metrics_transport by, uint64_t last[COUNT_COUNT],
+                  const uint64_t now[COUNT_COUNT]);
 
 /* What is looked up when somebody asks. */
 struct metrics_moment {

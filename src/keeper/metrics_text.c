@@ -75,7 +75,8 @@ static void requests(struct buf *b, const struct metrics *m)
 	char status[12];
 
 	family(b, "requests_total", "counter",
-	       "Requests the keeper answered, by what they were about and by HTTP status. A "
+	       "Requests over HTTP the keeper answered, by what they were about and by HTTP "
+	       "status. A "
 	       "refused push or fetch is told inside Git's protocol, with 200: see "
 	       "gatehouse_decisions_total.");
 	for (int t = 0; t < TOPIC_COUNT; t++) {
@@ -93,6 +94,36 @@ static void requests(struct buf *b, const struct metrics *m)
 	}
 }
 
+/* -- sessions over SSH -- */
+
+static void sessions(struct buf *b, const struct metrics *m)
+{
+	static const char *const kinds[SESSION_KINDS] = {
+	        [SESSION_FETCH] = "fetch", [SESSION_PUSH] = "push", [SESSION_WORDS] = "words"};
+	static const char *const verdicts[2] = {"rejected", "accepted"};
+
+	family(b, "sessions_total", "counter",
+	       "Sessions over SSH, by what they led to: a git process for a fetch (or an archive) "
+	       "or "
+	       "a push, or words alone (a refusal, a welcome). openssh: those of the system's "
+	       "sshd.");
+	for (int t = TRANSPORT_SSH; t < TRANSPORTS; t++) {
+		for (int s = 0; s < SESSION_KINDS; s++) {
+			const struct label labels[2] = {
+			        {"transport", metrics_transport_name((enum metrics_transport)t)},
+			        {"kind", kinds[s]}};
+			sample(b, "sessions_total", labels, atomic_load(&m->sessions[t][s]));
+		}
+	}
+	family(b, "keys_total", "counter",
+	       "Questions about a key over SSH, one when it is offered and one when it is proved, "
+	       "by "
+	       "the answer. Those of the system's sshd are not counted.");
+	for (int v = 0; v < 2; v++)
+		sample(b, "keys_total", (const struct label[2]){{"verdict", verdicts[v]}},
+		       atomic_load(&m->keys[v]));
+}
+
 /* -- the network -- */
 
 static void network(struct buf *b, const struct metrics *m)
@@ -106,16 +137,24 @@ static void network(struct buf *b, const struct metrics *m)
 	         "Connections accepted since the start."},
 	        {COUNT_TURNED_AWAY, "connections_turned_away_total", "counter",
 	         "Connections closed at once: too many from one address, or in all."},
-	        {COUNT_REFUSED, "requests_refused_at_the_wire_total", "counter",
-	         "Requests that were malformed or too large and never reached the keeper."},
 	        {COUNT_BYTES_IN, "received_bytes_total", "counter",
-	         "Bytes of request bodies, as they came."},
-	        {COUNT_BYTES_OUT, "sent_bytes_total", "counter", "Bytes of answers' bodies."},
+	         "Bytes of request bodies, as they came, and of sessions."},
+	        {COUNT_BYTES_OUT, "sent_bytes_total", "counter",
+	         "Bytes of answers' bodies and of sessions."},
 	};
 
-	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
-		alone(b, rows[i].name, rows[i].type, rows[i].help,
-		      atomic_load(&m->wire[rows[i].count]));
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		family(b, rows[i].name, rows[i].type, rows[i].help);
+		for (int t = TRANSPORT_HTTP; t <= TRANSPORT_SSH; t++)
+			sample(b, rows[i].name,
+			       (const struct label[2]){
+			               {"transport",
+			                metrics_transport_name((enum metrics_transport)t)}},
+			       atomic_load(&m->wire[t][rows[i].count]));
+	}
+	alone(b, "requests_refused_at_the_wire_total", "counter",
+	      "Requests over HTTP that were malformed or too large and never reached the keeper.",
+	      atomic_load(&m->wire[TRANSPORT_HTTP][COUNT_REFUSED]));
 	alone(b, "wire_restarts_total", "counter",
 	      "How often the process at the network died and was started again.",
 	      atomic_load(&m->wire_restarts));
@@ -260,6 +299,7 @@ void metrics_write(struct buf *b, const struct metrics *m, const struct metrics_
 	house(b, m, t);
 	network(b, m);
 	requests(b, m);
+	sessions(b, m);
 	decisions(b, &t->queue);
 	children(b, m);
 	pushes(b, m);

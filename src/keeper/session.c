@@ -41,6 +41,7 @@ static void answer_key(struct worker *w, struct exchange *x)
 	}
 	context(w, x, &c);
 	ssh_key_offered(&c, q, &v);
+	metrics_key(&x->k->metrics, v.allowed);
 	question_verdict_write(&w->reply, x->id, &v);
 	if (w->reply.failed) { /* no words of ours are that long; if some are, it must do without */
 		v.banner = NULL;
@@ -63,6 +64,12 @@ static void send_words(struct worker *w, struct exchange *x, const struct questi
 	(void)wire_send(x->wire, &w->reply);
 }
 
+static void answer_words(struct worker *w, struct exchange *x, const struct question_words *words)
+{
+	metrics_session(&x->k->metrics, wire_transport(x->wire), SESSION_WORDS);
+	send_words(w, x, words);
+}
+
 /* From here on it is an exchange like any other: counted, run, ended, and its push decided. */
 static void keep_plan(struct exchange *x, const struct ssh_answer *a)
 {
@@ -78,6 +85,8 @@ static void keep_plan(struct exchange *x, const struct ssh_answer *a)
 	out->ask = a->ask;
 	out->repository = a->repository;
 	x->before = a->words;
+	metrics_session(&x->k->metrics, wire_transport(x->wire),
+	                out->topic == TOPIC_PUSH ? SESSION_PUSH : SESSION_FETCH);
 }
 
 /* Too large for a worker's stack. */
@@ -107,7 +116,7 @@ static void answer_session(struct worker *w, struct exchange *x)
 	if (work->answer.kind == SSH_PLAN)
 		keep_plan(x, &work->answer);
 	else
-		send_words(w, x, &work->answer.words);
+		answer_words(w, x, &work->answer.words);
 }
 
 void session_answer(struct worker *w, struct exchange *x)

@@ -31,11 +31,17 @@
 static const struct {
 	const char *name, *program;
 	enum question_role role;
+	enum metrics_transport transport;
 } kinds[WIRE_KINDS] = {
-        [WIRE_HTTP] = {"http", "gatehouse-http", ROLE_HTTP},
-        [WIRE_SSH] = {"ssh", "gatehouse-ssh", ROLE_SSH},
-        [WIRE_COMMAND] = {"a session of sshd", "", ROLE_COMMAND},
+        [WIRE_HTTP] = {"http", "gatehouse-http", ROLE_HTTP, TRANSPORT_HTTP},
+        [WIRE_SSH] = {"ssh", "gatehouse-ssh", ROLE_SSH, TRANSPORT_SSH},
+        [WIRE_COMMAND] = {"a session of sshd", "", ROLE_COMMAND, TRANSPORT_OPENSSH},
 };
+
+enum metrics_transport wire_transport(const struct wire_link *w)
+{
+	return kinds[w->kind].transport;
+}
 
 const char *wire_name(enum wire_kind kind)
 {
@@ -211,7 +217,7 @@ void wire_counts(struct wire_link *w, const struct msg *m)
 
 	for (int i = 0; i < COUNT_COUNT; i++)
 		now[i] = msg_u64(m, (uint16_t)(TAG_COUNTS + i), w->counts[i]);
-	metrics_wire(&w->k->metrics, w->counts, now);
+	metrics_wire(&w->k->metrics, wire_transport(w), w->counts, now);
 }
 
 /* Of one that is gone nothing is open. */
@@ -221,7 +227,7 @@ static void settle_counts(struct wire_link *w)
 
 	memcpy(now, w->counts, sizeof(now));
 	now[COUNT_OPEN] = 0;
-	metrics_wire(&w->k->metrics, w->counts, now);
+	metrics_wire(&w->k->metrics, wire_transport(w), w->counts, now);
 }
 
 /* Clients that ask and go at once make work faster than it is done. wire waits

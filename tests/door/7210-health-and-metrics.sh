@@ -4,6 +4,8 @@
 # seconds: 600
 # shellcheck source=tests/lib/gate.sh
 . "$(dirname "$0")/../lib/gate.sh"
+# shellcheck source=tests/lib/ssh.sh
+. "$(dirname "$0")/../lib/ssh.sh"
 
 free_port() {
 	python3 -c 'import socket
@@ -37,7 +39,7 @@ user ann
 repo ann/site
 t=$(token ann laptop write:repository)
 port=$(free_port)
-gate_start --metrics "127.0.0.1:$port"
+gate_start --metrics "127.0.0.1:$port" --ssh 127.0.0.1:0
 status_of() { curl -s -o "$T/body" -w '%{http_code}' "$@"; }
 
 is "$(status_of "$address/-/healthz")" 200 "healthz answers"
@@ -68,15 +70,37 @@ is "$(number 'gatehouse_children_started_total,service=git-receive-pack')" \
 is "$(number 'gatehouse_requests_total,kind=push,status=200')" 1 "the push is counted as a request"
 not "so are the clone's" test "$(number 'gatehouse_requests_total,kind=fetch,status=200')" = 0
 not "and the decisions" test "$(number 'gatehouse_decisions_total,operation=read,reason=allowed')" = 0
-in=$(number gatehouse_received_bytes_total)
-sent=$(number gatehouse_sent_bytes_total)
+in=$(number gatehouse_received_bytes_total,transport=http)
+sent=$(number gatehouse_sent_bytes_total,transport=http)
 head -c 300000 /dev/urandom >"$T/work/large"
 must git -C "$T/work" add large
 commit "$T/work" large
 must git -C "$T/work" push -q "$where" main
 must git -C "$T/clone" pull -q
-ok "300 kB came in" test "$(number gatehouse_received_bytes_total)" -ge $((in + 300000))
-ok "and went out" test "$(number gatehouse_sent_bytes_total)" -ge $((sent + 300000))
+ok "300 kB came in" test "$(number gatehouse_received_bytes_total,transport=http)" -ge $((in + 300000))
+ok "and went out" test "$(number gatehouse_sent_bytes_total,transport=http)" -ge $((sent + 300000))
+
+
+# over SSH: counted apart
+ssh_find
+ssh_key ann
+ssh_key strange
+must gate key add - --user ann --name laptop <"$T/ann.pub"
+answered=$(number 'gatehouse_requests_total,kind=push,status=200')
+must git_by ann -C "$T/work" push -q "$ssh_address/ann/site.git" HEAD:refs/heads/other
+must git_by ann clone -q "$ssh_address/ann/site.git" "$T/over-ssh"
+try git_by ann ls-remote "$ssh_address/ann/nothing.git"
+try by strange -- -o BatchMode=yes -T git@127.0.0.1
+for kind in push fetch words; do
+	is "$(number "gatehouse_sessions_total,kind=$kind,transport=ssh")" 1 "a session is counted: $kind"
+done
+told() { [ "$(number gatehouse_connections_accepted_total,transport=ssh)" = 4 ]; }
+ok "so are connections over SSH" wait_for 10 told # once a second
+is "$(number gatehouse_keys_total,verdict=accepted)" 6 "and keys, offered and proved"
+is "$(number gatehouse_keys_total,verdict=rejected)" 1 "and those that are not known"
+ok "and bytes, both ways" test "$(number gatehouse_received_bytes_total,transport=ssh)" -gt 0
+ok "300 kB of them" test "$(number gatehouse_sent_bytes_total,transport=ssh)" -ge 300000
+is "$(number 'gatehouse_requests_total,kind=push,status=200')" "$answered" "HTTP's requests don't count them"
 
 refused=$(number 'gatehouse_decisions_total,operation=read,reason=not-a-token')
 try git ls-remote "$(url ann wrong ann/site.git)"
@@ -88,12 +112,12 @@ is "$(number gatehouse_ready)" 1 "it says that it is ready"
 
 # what was counted outlives a reload, and the death of a wire
 count=$(number 'gatehouse_requests_total,kind=push,status=200')
-bytes=$(number gatehouse_received_bytes_total)
+bytes=$(number gatehouse_received_bytes_total,transport=http)
 kill -HUP "$server"
 reloaded() { [ "$(number gatehouse_reloads_total)" = 1 ]; }
 ok "a reload is counted" wait_for 20 reloaded
 is "$(number 'gatehouse_requests_total,kind=push,status=200')" "$count" "requests outlive a reload"
-ok "and so do the bytes" test "$(number gatehouse_received_bytes_total)" -ge "$bytes"
+ok "and so do the bytes" test "$(number gatehouse_received_bytes_total,transport=http)" -ge "$bytes"
 one_wire() { [ "$(children_of "$server" gatehouse-http | wc -w)" = 1 ]; }
 ok "one wire is left" wait_for 30 one_wire
 kill -9 "$(children_of "$server" gatehouse-http)"
@@ -106,7 +130,7 @@ ok "a wire that was killed is counted" wait_for 20 restarted
 slow=$!
 runs() { [ "$(number gatehouse_children_running,service=git-receive-pack)" = 1 ]; }
 ok "a running child is seen" wait_for 10 runs
-ok "and its connection" test "$(number gatehouse_connections_open)" -ge 2
+ok "and its connection" test "$(number gatehouse_connections_open,transport=http)" -ge 2
 kill "$slow" 2>/dev/null
 wait "$slow" 2>/dev/null
 gone() { [ "$(number gatehouse_children_running,service=git-receive-pack)" = 0 ]; }

@@ -8,6 +8,11 @@ ssh_options="-F /dev/null -o UserKnownHostsFile=$T/known_hosts -o StrictHostKeyC
 # ssh_start [FLAGS]: gate_start, with SSH; $ssh_address is ssh://git@127.0.0.1:PORT.
 ssh_start() {
 	gate_start --ssh 127.0.0.1:0 "$@"
+	ssh_find
+}
+
+# ssh_find: the address of a server that runs.
+ssh_find() {
 	ssh_address=$(head -n 1 "$data/run/ssh-address")
 	ssh_port=${ssh_address##*:}
 }

@@ -72,6 +72,24 @@ static void what_is_counted_is_said(void **state)
 	says(s, "\ngatehouse_uptime_seconds 30\n");
 }
 
+static void ssh_is_counted_apart(void **state)
+{
+	struct scene *s = *state;
+	uint64_t last[COUNT_COUNT] = {0}, now[COUNT_COUNT] = {0};
+
+	now[COUNT_ACCEPTED] = 7;
+	metrics_wire(&s->m, TRANSPORT_SSH, last, now);
+	metrics_session(&s->m, TRANSPORT_SSH, SESSION_PUSH);
+	metrics_session(&s->m, TRANSPORT_OPENSSH, SESSION_WORDS);
+	metrics_key(&s->m, true);
+	says(s, "\ngatehouse_connections_accepted_total{transport=\"http\"} 0\n");
+	says(s, "\ngatehouse_connections_accepted_total{transport=\"ssh\"} 7\n");
+	says(s, "\ngatehouse_sessions_total{transport=\"ssh\",kind=\"push\"} 1\n");
+	says(s, "\ngatehouse_sessions_total{transport=\"openssh\",kind=\"words\"} 1\n");
+	says(s, "\ngatehouse_keys_total{verdict=\"accepted\"} 1\n");
+	says(s, "\ngatehouse_keys_total{verdict=\"rejected\"} 0\n");
+}
+
 static void a_label_is_escaped(void **state)
 {
 	struct scene *s = *state;
@@ -103,18 +121,18 @@ static void a_wire_adds_to_the_sum_and_can_not_take_from_it(void **state)
 
 	now[COUNT_OPEN] = 3;
 	now[COUNT_BYTES_IN] = 100;
-	metrics_wire(&s->m, first, now);
-	metrics_wire(&s->m, second, now);
-	says(s, "\ngatehouse_connections_open 6\n");
-	says(s, "\ngatehouse_received_bytes_total 200\n");
+	metrics_wire(&s->m, TRANSPORT_HTTP, first, now);
+	metrics_wire(&s->m, TRANSPORT_HTTP, second, now);
+	says(s, "\ngatehouse_connections_open{transport=\"http\"} 6\n");
+	says(s, "\ngatehouse_received_bytes_total{transport=\"http\"} 200\n");
 	now[COUNT_OPEN] = 0;
 	now[COUNT_BYTES_IN] = 50;
-	metrics_wire(&s->m, first, now);
-	says(s, "\ngatehouse_connections_open 3\n");
-	says(s, "\ngatehouse_received_bytes_total 200\n");
+	metrics_wire(&s->m, TRANSPORT_HTTP, first, now);
+	says(s, "\ngatehouse_connections_open{transport=\"http\"} 3\n");
+	says(s, "\ngatehouse_received_bytes_total{transport=\"http\"} 200\n");
 	now[COUNT_BYTES_IN] = UINT64_MAX;
-	metrics_wire(&s->m, first, now);
-	says(s, "\ngatehouse_received_bytes_total 9007199254741092\n");
+	metrics_wire(&s->m, TRANSPORT_HTTP, first, now);
+	says(s, "\ngatehouse_received_bytes_total{transport=\"http\"} 9007199254741092\n");
 }
 
 static void the_most_there_can_be_fits(void **state)
@@ -131,6 +149,7 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, up, down)
 	const struct CMUnitTest tests[] = {
 	        T(what_is_counted_is_said),
+	        T(ssh_is_counted_apart),
 	        T(a_label_is_escaped),
 	        T(a_push_falls_into_its_bucket_and_all_above),
 	        T(a_wire_adds_to_the_sum_and_can_not_take_from_it),
