@@ -230,4 +230,19 @@ kill "$master"
 wait "$master" 2>/dev/null
 keeper_stop "then too it ends well"
 
+keeper_start PER_ADDRESS=2
+direct -N 2>/dev/null &
+first=$!
+direct -N 2>/dev/null &
+second=$!
+wait_for 30 sh -c "test \$(grep -c '^key signed' '$T/keeper/asked') = 2"
+not "a third connection from one address is too many" by user-ed25519 -- git@127.0.0.1 hello 2>/dev/null
+kill "$first"
+wait "$first" 2>/dev/null
+in_again() { by user-ed25519 -- git@127.0.0.1 hello 2>/dev/null | grep -q hello; }
+ok "until one of the two has gone" wait_for 20 in_again
+kill "$second"
+wait "$second" 2>/dev/null
+keeper_stop "and it ends well"
+
 finish

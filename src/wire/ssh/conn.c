@@ -75,27 +75,10 @@ static void make_room(struct server *sv, const char *address)
 	conn_free(c);
 }
 
-struct others {
-	const char *address;
-	unsigned count;
-};
-
-static void count_other(struct table_node *node, void *arg)
-{
-	const struct conn *c = (const struct conn *)(const void *)node;
-	struct others *o = arg;
-
-	o->count += strcmp(c->peer.address, o->address) == 0;
-}
-
 static bool has_room(struct server *sv, const char *address)
 {
-	struct others o = {address, 0};
-
-	if (sv->conns.count >= sv->setup.connections)
-		return false;
-	table_each(&sv->conns, count_other, &o);
-	return o.count < sv->setup.connections_per_address;
+	return sv->conns.count < sv->setup.connections &&
+	       addresses_take(&sv->addresses, address, sv->setup.connections_per_address);
 }
 
 /* -- coming -- */
@@ -145,8 +128,10 @@ void conn_accept(struct server *sv, int fd, const struct sockaddr *address)
 		return;
 	}
 	c = make(sv, fd);
-	if (!c)
+	if (!c) {
+		addresses_give(&sv->addresses, text);
 		return;
+	}
 	c->node.key = ++sv->last_conn;
 	c->peer.connection = c->node.key;
 	c->peer.port = port_of(address);
@@ -197,6 +182,7 @@ void conn_free(struct conn *c)
 		session_free(s);
 	}
 	table_remove(&sv->conns, &c->node);
+	addresses_give(&sv->addresses, c->peer.address);
 	loop_unwatch(sv, c->fd);
 	ssh_free(c->ssh);
 	free((void *)(uintptr_t)c->peer.key);

@@ -11,6 +11,7 @@
 #include "base/buf.h"
 #include "base/question_ssh.h"
 #include "wire/setup.h"
+#include "wire/ssh/addresses.h"
 #include "wire/ssh/known.h"
 #include "wire/table.h"
 
@@ -49,6 +50,7 @@ struct server {
 	uint64_t last_conn, last_question;
 	struct conn *strangers, *last_stranger; /* oldest first */
 	unsigned nstrangers;
+	struct addresses addresses; /* of all connections */
 	struct known known;
 	struct unsent *unsent, **unsent_end; /* the channel is full: for later */
 	uint64_t counts[COUNT_COUNT];
