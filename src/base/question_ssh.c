@@ -124,7 +124,8 @@ static bool read_offered(const struct msg *m, struct question_key *out)
 	for (out->offered = 0; msg_find(m, TAG_OFFERED, (unsigned)out->offered); out->offered++) {
 		if (out->offered == QUESTION_OFFERED ||
 		    !read_text(m, TAG_OFFERED, (unsigned)out->offered,
-		               out->fingerprints[out->offered], QUESTION_FINGERPRINT))
+		               out->fingerprints[out->offered], QUESTION_FINGERPRINT) ||
+		    !out->fingerprints[out->offered][0])
 			return false;
 	}
 	return true;
