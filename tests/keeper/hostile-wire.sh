@@ -6,33 +6,15 @@
 # tests/keeper/hostile_wire.c is that process and knows the attacks.
 # shellcheck source=tests/lib/gate.sh
 . "$(dirname "$0")/../lib/gate.sh"
+# shellcheck source=tests/lib/siege.sh
+. "$(dirname "$0")/../lib/siege.sh"
 
-programs=$T/programs
-mkdir "$programs"
-cp "$1" "$programs/gatehouse-http"
-cp "$bin/gatehouse-http" "$programs/real"
-cp "$bin/gatehouse-box" "$bin/gatehouse" "$programs"
-chmod -R a+rX "$programs"
-chmod a+rwx "$programs"
+siege_begin http "$1"
 user ann
 repo ann/site
 t=$(token ann laptop write:repository)
 printf '%s\n' "$t" >"$programs/token"
 history "$T/work" 2
-
-# besiege [FLAGS]: starts the server with the plan on standard input, and waits
-# until the plan is over and the real program serves.
-besiege() {
-	cat >"$programs/plan"
-	echo 0 >"$programs/turn"
-	: >"$programs/report"
-	: >"$log"
-	chmod a+rw "$programs"/turn "$programs"/report
-	export GATEHOUSE_PROGRAMS="$programs"
-	gate_start "$@"
-	unset GATEHOUSE_PROGRAMS
-	wait_for 120 grep -q '^real ' "$programs/report" || fail "the real program has its turn" "$(tail -n 20 "$log")"
-}
 
 # still_serves TITLE: a push and a clone.
 still_serves() {
@@ -43,17 +25,6 @@ still_serves() {
 	ok "$1: and a clone works" timeout 60 git clone -q "$(url ann "$t" ann/site.git)" "$T/clone"
 	gate_stop
 }
-
-# cut ATTACK PATTERN: that process was cut off, for this reason.
-cut() {
-	local pid why
-	pid=$(sed -nE "s/^$1 ([0-9]+)\$/\\1/p" "$programs/report")
-	why=$(sed -nE "s/.*http \(pid ${pid:-none}\) is cut off: //p" "$log")
-	like "${why:-not cut off}" "$2" "$1: it is cut off"
-}
-
-# saw ATTACK WORDS
-saw() { like "$(grep -F -- "$1: " "$programs/report")" "^$1: $2\$" "$1: $2"; }
 
 besiege <<'PLAN'
 garbage
@@ -66,15 +37,15 @@ reserved
 many-fields
 oversized
 PLAN
-cut garbage "wrong magic"
-cut empty "channel closed"
-cut half "passes the end|cut off"
-cut left-over "left over"
-cut wrong-magic "wrong magic"
-cut long-field "passes the end"
-cut reserved "reserved"
-cut many-fields "too many"
-cut oversized "longer than"
+cut_off garbage "wrong magic"
+cut_off empty "channel closed"
+cut_off half "passes the end|cut off"
+cut_off left-over "left over"
+cut_off wrong-magic "wrong magic"
+cut_off long-field "passes the end"
+cut_off reserved "reserved"
+cut_off many-fields "too many"
+cut_off oversized "longer than"
 still_serves "messages that are none"
 
 besiege <<'PLAN'
@@ -89,7 +60,7 @@ type 0
 type 65535
 PLAN
 for type in 101 102 103 104 105 106 20 0 65535; do
-	cut "type $type" "its role may not"
+	cut_off "type $type" "its role may not"
 done
 still_serves "answers sent as questions, and unknown types"
 
@@ -104,16 +75,16 @@ two-bodies
 unclaimed
 gone-with-file
 PLAN
-cut id-zero "under no number"
-cut at-once "twice under one number"
+cut_off id-zero "under no number"
+cut_off at-once "twice under one number"
 saw after-answer "status 200"
 saw after-answer "again 404"
-cut while-running "twice under one number"
-cut ready-twice "ready a second time"
-cut no-body "do not fit"
-cut two-bodies "do not fit"
-cut unclaimed "do not fit"
-cut gone-with-file "do not fit"
+cut_off while-running "twice under one number"
+cut_off ready-twice "ready a second time"
+cut_off no-body "do not fit"
+cut_off two-bodies "do not fit"
+cut_off unclaimed "do not fit"
+cut_off gone-with-file "do not fit"
 still_serves "numbers used twice"
 
 besiege <<'PLAN'
@@ -128,9 +99,9 @@ body channel
 files 5
 PLAN
 for kind in directory path zero file unsealed pipe socket channel; do
-	cut "body $kind" "do not fit"
+	cut_off "body $kind" "do not fit"
 done
-cut "files 5" "more than 4 descriptors"
+cut_off "files 5" "more than 4 descriptors"
 still_serves "descriptors of the wrong kind"
 
 # What would hold up who closes it.
@@ -140,10 +111,10 @@ lingering body
 lingering behind
 files 60
 PLAN
-cut "lingering gone" "do not fit"
-cut "lingering body" "do not fit"
-cut "lingering behind" "bytes are none"
-cut "files 60" "more than 4 descriptors"
+cut_off "lingering gone" "do not fit"
+cut_off "lingering body" "do not fit"
+cut_off "lingering behind" "bytes are none"
+cut_off "files 60" "more than 4 descriptors"
 touch "$programs/over"
 still_serves "sockets that linger"
 
@@ -153,21 +124,11 @@ deaf
 dying
 restless
 PLAN
-cut flood "more at once than it may have connections"
-cut deaf "does not read its answers"
+cut_off flood "more at once than it may have connections"
+cut_off deaf "does not read its answers"
 like "$(cat "$log")" "died of signal 6" "dying: it died with pushes under way"
 saw restless "answered at the end"
-no_children() { ! pgrep -P "$server" -f 'git-receive-pack|receive-pack' >/dev/null; }
-ok "no git process of theirs is left" wait_for 20 no_children
-descriptors() {
-	# as root: the process lets nobody of its own user look
-	find "/proc/$server/fd" -type l 2>/dev/null | wc -l
-}
-if [ -n "$as" ]; then
-	ok "nor descriptors" test "$(descriptors)" -lt 60
-else
-	skip "nor descriptors" "only root may look"
-fi
+nothing_left
 still_serves "too much at once"
 
 besiege <<'PLAN'

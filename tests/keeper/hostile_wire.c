@@ -1,119 +1,15 @@
-/* A gatehouse-http that was taken over, for tests of the keeper.
- *
- * The keeper starts it by the name gatehouse-http from a folder that also holds
- *   plan    one attack a line, in the order of the starts
- *   turn    how many starts there were
- *   report  what each start saw: "NAME PID" when it begins, "NAME: words" later
- *   token   a credential that may read and write ann/site
- *   real    the real gatehouse-http: what a start becomes when the plan is over,
- *           or where it says "real"
- * An attack either expects to be cut off (then it waits for that) or asks
- * something odd and reports what came. */
-#include "base/msg.h"
-#include "base/question.h"
+/* The attacks of a gatehouse-http that was taken over. Its folder also holds
+ *   token   a credential that may read and write ann/site */
+#include "hostile.h"
 
-#include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <netinet/in.h>
 #include <poll.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/auxv.h>
-#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
-
-#define CHANNEL 3
-#define PATIENCE_MS 20000
-
-static char folder[PATH_MAX], attack[128];
-static const char *argument = "";
-
-/* -- the folder -- */
-
-static FILE *file(const char *name, const char *mode)
-{
-	char path[PATH_MAX + 16];
-
-	snprintf(path, sizeof(path), "%s/%s", folder, name);
-	return fopen(path, mode);
-}
-
-static void __attribute__((format(printf, 1, 2))) report(const char *format, ...)
-{
-	FILE *f = file("report", "ae");
-	va_list list;
-
-	if (f == NULL)
-		return;
-	va_start(list, format);
-	fprintf(f, "%s%s%s", attack, *argument ? " " : "", argument);
-	vfprintf(f, format, list);
-	fputc('\n', f);
-	va_end(list);
-	fclose(f);
-}
-
-static int next_turn(void)
-{
-	FILE *f = file("turn", "r+e");
-	int turn = 0;
-
-	if (f == NULL || fscanf(f, "%d", &turn) != 1)
-		exit(90);
-	rewind(f);
-	fprintf(f, "%d\n", turn + 1);
-	fclose(f);
-	return turn;
-}
-
-/* The attack of this turn; "real" when the plan is over. */
-static void read_plan(int turn)
-{
-	FILE *f = file("plan", "re");
-	char line[sizeof(attack)] = "";
-	char *blank;
-
-	snprintf(attack, sizeof(attack), "real");
-	for (int i = 0; f != NULL && fgets(line, sizeof(line), f) != NULL; i++) {
-		line[strcspn(line, "\n")] = '\0';
-		if (i == turn)
-			snprintf(attack, sizeof(attack), "%s", line);
-	}
-	if (f != NULL)
-		fclose(f);
-	blank = strchr(attack, ' ');
-	if (blank != NULL) {
-		*blank = '\0';
-		argument = blank + 1;
-	}
-}
-
-/* -- the channel -- */
-
-static struct msg in, out;
-
-static void send_bytes(const void *bytes, size_t len)
-{
-	struct iovec io = {(void *)(uintptr_t)bytes, len};
-	struct msghdr h = {.msg_iov = &io, .msg_iovlen = 1};
-
-	(void)!sendmsg(CHANNEL, &h, MSG_NOSIGNAL);
-}
-
-static void put(void)
-{
-	struct err err = {0};
-	int code = msg_send(CHANNEL, &out, &err);
-
-	if (code != 0 && code != ERR_CLOSED)
-		report(": can't send: %s", err.text);
-}
 
 static void request(uint64_t id, const char *method, const char *target, uint64_t body)
 {
@@ -138,30 +34,6 @@ static void with_token(void)
 	msg_add_str(&out, TAG_AUTHORIZATION, value);
 }
 
-static void simple(uint16_t type, uint64_t id)
-{
-	msg_start(&out, type, id);
-	put();
-}
-
-/* The next message for us within the time; false at the end of the channel. */
-static bool hear(int ms)
-{
-	struct pollfd p = {.fd = CHANNEL, .events = POLLIN};
-	struct err err = {0};
-
-	if (poll(&p, 1, ms) != 1)
-		return false;
-	return msg_receive(CHANNEL, &in, &err) == 0;
-}
-
-static void ready(void)
-{
-	msg_start(&out, Q_READY, 0);
-	msg_add_str(&out, TAG_TEXT, "nothing: a test");
-	put();
-}
-
 static uint64_t status_for(uint64_t id)
 {
 	while (hear(PATIENCE_MS)) {
@@ -171,17 +43,6 @@ static uint64_t status_for(uint64_t id)
 		report(": an answer for %llu came", (unsigned long long)in.id);
 	}
 	return 0;
-}
-
-/* Cut off means killed: whoever comes back from here was not. */
-static void await_the_end(void)
-{
-	while (hear(PATIENCE_MS))
-		msg_close_fds(&in);
-	struct pollfd p = {.fd = CHANNEL, .events = POLLIN};
-	if (poll(&p, 1, 0) == 1) /* closed: the signal is on its way */
-		sleep(5);
-	report(": not cut off");
 }
 
 /* -- messages that are none -- */
@@ -613,11 +474,7 @@ static void dying(void)
 	abort();
 }
 
-static const struct {
-	const char *name;
-	void (*run)(void);
-	bool cut; /* the keeper must end it */
-} attacks[] = {
+const struct attack attacks[] = {
         {"garbage", garbage, true},
         {"empty", empty, true},
         {"half", half, true},
@@ -649,40 +506,4 @@ static const struct {
         {"meddling", meddling, false},
         {"dying", dying, false},
 };
-
-static void become_real(char **argv)
-{
-	char path[PATH_MAX + 16];
-
-	snprintf(path, sizeof(path), "%s/real", folder);
-	execv(path, argv);
-	exit(93);
-}
-
-int main(int argc, char **argv)
-{
-	const char *self = (const char *)getauxval(AT_EXECFN);
-
-	(void)argc;
-	snprintf(folder, sizeof(folder), "%s", self ? self : "");
-	if (strrchr(folder, '/') == NULL)
-		return 94;
-	*strrchr(folder, '/') = '\0';
-	read_plan(next_turn());
-	report(" %d", (int)getpid());
-	if (!strcmp(attack, "real"))
-		become_real(argv);
-	if (!hear(PATIENCE_MS) || in.type != A_SETUP)
-		return 95;
-	for (size_t i = 0; i < sizeof(attacks) / sizeof(*attacks); i++) {
-		if (strcmp(attacks[i].name, attack))
-			continue;
-		ready(); /* a server gives up on one that never comes so far */
-		attacks[i].run();
-		if (attacks[i].cut)
-			await_the_end();
-		return 0;
-	}
-	report(": there is no such attack");
-	return 96;
-}
+const size_t attack_count = sizeof(attacks) / sizeof(*attacks);
