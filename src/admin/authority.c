@@ -217,9 +217,10 @@ int admin_authority_add(struct admin *a)
 	if (!rc)
 		rc = gate_authority_add(&a->gate, &ask, &s, &a->err);
 	return rc ? rc
-	          : done_for_sshd(a, &s,
-	                          "What the authority %s signs for a user or bot opens Git over the "
-	                          "system's OpenSSH.\n");
+	          : done_for_sshd(
+	                    a, &s,
+	                    "What the authority %s signs for a user or bot opens Git over the "
+	                    "system's OpenSSH.\n");
 }
 
 int admin_authority_show(struct admin *a)

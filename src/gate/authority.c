@@ -168,7 +168,8 @@ static int add(struct gate *g, const struct gate_authority_new *n, struct limits
 		return rc;
 	if (!store_authority_by_name(g->store, a->name, &living, NULL) &&
 	    living.revoked == CLOCK_NEVER)
-		rc = err_set(err, ERR_EXISTS, "there is a living authority \"%s\" already", a->name);
+		rc = err_set(err, ERR_EXISTS, "there is a living authority \"%s\" already",
+		             a->name);
 	if (!rc)
 		rc = add_rows(g, n, l, a, err);
 	return gate_change_end(g, rc, &(struct gate_change){"authority add", a->name, note, NULL},
@@ -198,7 +199,8 @@ int gate_authority_find(struct gate *g, const char *name, struct store_authority
 {
 	int rc = store_authority_by_name(g->store, name, out, err);
 
-	return rc == ERR_NOT_FOUND ? err_set(err, rc, "there is no authority \"%.100s\"", name) : rc;
+	return rc == ERR_NOT_FOUND ? err_set(err, rc, "there is no authority \"%.100s\"", name)
+	                           : rc;
 }
 
 int gate_authority_list(struct gate *g, int (*each)(void *, const struct store_authority *),
@@ -345,8 +347,7 @@ static int serial_fill(const char *typed, char *out, size_t size, struct err *er
 	return 0;
 }
 
-static int mark_fill(const char *serial, const char *id, struct store_revoked *out,
-                     struct err *err)
+static int mark_fill(const char *serial, const char *id, struct store_revoked *out, struct err *err)
 {
 	out->mark = serial ? CERTIFICATE_SERIAL : CERTIFICATE_ID;
 	if (serial)

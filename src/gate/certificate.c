@@ -135,8 +135,8 @@ static int look_revoked(struct gate *g, struct gate_session *s, struct err *err)
 		return 0;
 	}
 	gate_put(serial, sizeof(serial), "%" PRIu64, s->certificate->serial);
-	int rc = store_certificate_revoked(g->store, s->authority.id, serial, s->certificate->id, &r,
-	                                   err);
+	int rc = store_certificate_revoked(g->store, s->authority.id, serial, s->certificate->id,
+	                                   &r, err);
 	if (!rc)
 		end(s, r.when, r.reason);
 	return rc == ERR_NOT_FOUND ? 0 : rc;

@@ -61,9 +61,10 @@ static void unknown_rest(const struct tell *t)
 {
 	tell_principals(t);
 	if (!t->story->authority) {
-		tell(t, "Use one that is signed for this server, or a key that is registered here.\n"
-		        "An authority is made known on the server (or ask its administrator):\n"
-		        "  gatehouse authority add CA.pub --name NAME\n");
+		tell(t,
+		     "Use one that is signed for this server, or a key that is registered here.\n"
+		     "An authority is made known on the server (or ask its administrator):\n"
+		     "  gatehouse authority add CA.pub --name NAME\n");
 		return;
 	}
 	tell(t, "A principal is the name or e-mail address of a user here, or a bot as id:NUMBER "

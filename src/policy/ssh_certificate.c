@@ -245,8 +245,7 @@ static const char *read_parts(struct ssh_reader *r, struct ssh_certificate *out)
 	const char *fault;
 
 	if (!kind)
-		return r->failed ? broken
-		                 : "this is no certificate of a kind that is known here";
+		return r->failed ? broken : "this is no certificate of a kind that is known here";
 	out->type = kind->type;
 	(void)ssh_next(r); /* the nonce */
 	fault = read_key(r, kind, &out->key);
@@ -278,7 +277,8 @@ const char *policy_ssh_certificate_parse(const char *type, const char *base64, u
 	const char *fault;
 
 	if (!ssh_decode(base64, strlen(base64), blob, SSH_CERTIFICATE_BLOB, len))
-		return "the certificate is damaged, cut short or too long: this is no base64 of one";
+		return "the certificate is damaged, cut short or too long: this is no base64 of "
+		       "one";
 	fault = policy_ssh_certificate_read(blob, *len, out);
 	if (!fault && strcmp(type, out->type) != 0)
 		return "the certificate is damaged: its first word names another type than it has";

@@ -6,23 +6,23 @@
 
 #include "policy/ssh_key.h"
 
-#define SSH_CERTIFICATE_BLOB 8192       /* as question_ssh.h takes them */
-#define SSH_CERTIFICATE_ID 256          /* with its NUL */
-#define SSH_CERTIFICATE_PRINCIPALS 256  /* as OpenSSH */
-#define SSH_CERTIFICATE_NAMES 4096      /* bytes of all principals, each with its NUL */
-#define SSH_CERTIFICATE_ADDRESSES 1024  /* with its NUL */
-#define SSH_CERTIFICATE_OPTIONS 64      /* critical ones, extensions */
+#define SSH_CERTIFICATE_BLOB 8192      /* as question_ssh.h takes them */
+#define SSH_CERTIFICATE_ID 256         /* with its NUL */
+#define SSH_CERTIFICATE_PRINCIPALS 256 /* as OpenSSH */
+#define SSH_CERTIFICATE_NAMES 4096     /* bytes of all principals, each with its NUL */
+#define SSH_CERTIFICATE_ADDRESSES 1024 /* with its NUL */
+#define SSH_CERTIFICATE_OPTIONS 64     /* critical ones, extensions */
 
 struct ssh_certificate {
-	const char *type;       /* "ssh-ed25519-cert-v01@openssh.com"; const text */
-	struct ssh_key key;     /* that it was made for; what `ssh-keygen -l` shows is of this */
+	const char *type;         /* "ssh-ed25519-cert-v01@openssh.com"; const text */
+	struct ssh_key key;       /* that it was made for; what `ssh-keygen -l` shows is of this */
 	struct ssh_key authority; /* who signed */
-	uint64_t serial;        /* 0: none was given */
+	uint64_t serial;          /* 0: none was given */
 	char id[SSH_CERTIFICATE_ID]; /* the key id, as the authority wrote it: bytes of a peer */
 	size_t principals;
 	char names[SSH_CERTIFICATE_NAMES]; /* the principals, one behind the other */
-	int64_t after, before;  /* valid from .. until before; 0, CLOCK_NEVER: no limit */
-	bool narrowed;          /* there is a list of addresses */
+	int64_t after, before; /* valid from .. until before; 0, CLOCK_NEVER: no limit */
+	bool narrowed;         /* there is a list of addresses */
 	char addresses[SSH_CERTIFICATE_ADDRESSES]; /* "10.0.0.0/8,192.0.2.7", not looked at */
 };
 

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define CERTIFICATE "CERT" /* as src/wire/ssh/library.c names the kind */
+
 void words_fingerprint(const void *blob, size_t len, char out[QUESTION_FINGERPRINT])
 {
 	static const struct {
@@ -18,7 +20,7 @@ void words_fingerprint(const void *blob, size_t len, char out[QUESTION_FINGERPRI
 	const char *name = "KEY";
 
 	if (policy_ssh_is_certificate(blob, len)) {
-		name = "CERT";
+		name = CERTIFICATE;
 	} else if (!policy_ssh_key_read(blob, len, &key)) {
 		name = "ECDSA";
 		for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
@@ -37,6 +39,25 @@ static void add_offered(struct buf *out, const char *fingerprint)
 	buf_add_char(out, '\n');
 }
 
+static bool is_certificate(const char *fingerprint)
+{
+	return !strncmp(fingerprint, CERTIFICATE " ", strlen(CERTIFICATE) + 1);
+}
+
+/* The library that would have to check them does not. */
+static void add_certificates(struct buf *out, const struct question_key *q, const char *fingerprint)
+{
+	bool any = is_certificate(fingerprint);
+
+	for (size_t i = 0; i < q->offered; i++)
+		any = any || is_certificate(q->fingerprints[i]);
+	if (any)
+		buf_add_str(out,
+		            "Certificates (" CERTIFICATE
+		            ") are taken only where the system's OpenSSH serves this; here a key "
+		            "comes in that\nis registered itself.\n");
+}
+
 void words_unknown(struct buf *out, const struct question_key *q, const char *fingerprint,
                    const char *address)
 {
@@ -51,6 +72,7 @@ void words_unknown(struct buf *out, const struct question_key *q, const char *fi
 		if (strcmp(q->fingerprints[i], fingerprint) != 0)
 			add_offered(out, q->fingerprints[i]);
 	add_offered(out, fingerprint);
+	add_certificates(out, q, fingerprint);
 	buf_addf(out,
 	         "Register one, on the server (or ask its administrator):\n"
 	         "  gatehouse key add FILE.pub --user NAME --name laptop\n"

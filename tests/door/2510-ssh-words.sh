@@ -68,6 +68,19 @@ try by strange gone -- -o BatchMode=yes -T git@127.0.0.1
 told c11-unknown-first "$out"
 try by strange gone -- -o BatchMode=yes -T git@127.0.0.1
 told c11-unknown "$out"
+# a certificate, which this server's library would not check; the plain key is offered too
+ssh_key authority
+must gate authority add - --name corp <"$T/authority.pub"
+ssh_key signed
+must ssh-keygen -q -s "$T/authority" -I ann@laptop -n ann "$T/signed.pub"
+try by signed -- -o BatchMode=yes -T git@127.0.0.1
+unlike "$out" "You are" "nobody comes in by a certificate here"
+try by signed -- -o BatchMode=yes -T git@127.0.0.1
+told c11-certificate "$out"
+add signed --user ann --name signed
+like "$(by signed -- -o BatchMode=yes -T git@127.0.0.1)" "by the SSH key \"signed\"" \
+	"its key does, once it is registered"
+must gate key revoke signed --user ann
 add gone --user ann --name old-laptop
 add late --repo acme/site --name late --expires 1s
 must gate key revoke old-laptop --user ann --reason "sold it"

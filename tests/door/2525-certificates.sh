@@ -169,6 +169,7 @@ sign corp bob "bob x,\"bob\",#bob"
 denied bob "not by a name that is no name"
 sign corp bob nobody-here
 denied bob "not one whose principal is nobody here"
+# shellcheck disable=SC2046 # two words
 try "$bin/gatehouse" --config /etc/gatehouse/gatehouse.conf ssh principals git $(cut -d ' ' -f 1,2 "$T/bob-cert.pub")
 told certificate-names-nobody "$out"
 cp "$T/bob" "$T/key-too" # the certificate is of no use: the key goes on

@@ -194,6 +194,13 @@ static const char *kind_of(ssh_key key)
 	        {SSH_KEYTYPE_ECDSA_P521, "ECDSA"},
 	        {SSH_KEYTYPE_SK_ECDSA, "ECDSA-SK"},
 	        {SSH_KEYTYPE_SK_ED25519, "ED25519-SK"},
+	        {SSH_KEYTYPE_RSA_CERT01, "CERT"},
+	        {SSH_KEYTYPE_ED25519_CERT01, "CERT"},
+	        {SSH_KEYTYPE_ECDSA_P256_CERT01, "CERT"},
+	        {SSH_KEYTYPE_ECDSA_P384_CERT01, "CERT"},
+	        {SSH_KEYTYPE_ECDSA_P521_CERT01, "CERT"},
+	        {SSH_KEYTYPE_SK_ECDSA_CERT01, "CERT"},
+	        {SSH_KEYTYPE_SK_ED25519_CERT01, "CERT"},
 	};
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)

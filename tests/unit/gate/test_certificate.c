@@ -156,19 +156,17 @@ static void a_bot_acts_within_its_own_row(void **state)
 	assert_int_equal(ask(h, CERTIFICATE(.names = {number}), OPERATION_READ), REASON_ALLOWED);
 	assert_int_equal(ask(h, CERTIFICATE(.names = {number}), OPERATION_WRITE),
 	                 REASON_SCOPE_MISSING);
-	assert_int_equal(ask_from(h, CERTIFICATE(.names = {number}), "192.0.2.7", "docs",
-	                          OPERATION_READ),
-	                 REASON_TOKEN_ELSEWHERE);
+	assert_int_equal(
+	        ask_from(h, CERTIFICATE(.names = {number}), "192.0.2.7", "docs", OPERATION_READ),
+	        REASON_TOKEN_ELSEWHERE);
 	assert_int_equal(gate_revoke(&h->gate, &(struct gate_whose){.repository = "acme/site"},
 	                             "deploy", NULL, false, NULL, &h->err),
 	                 0);
 	assert_null(who(h, CERTIFICATE(.names = {number})));
 
 	/* what only pushes does not begin to read */
-	const struct gate_issue drop = {.operator= true,
-	                                .name = "drop",
-	                                .owner.repository = "acme/site",
-	                                .only = "push"};
+	const struct gate_issue drop = {
+	        .operator= true, .name = "drop", .owner.repository = "acme/site", .only = "push"};
 	assert_int_equal(gate_issue(&h->gate, &drop, &c, NULL, &h->err), 0);
 	snprintf(number, sizeof(number), "id:%lld", (long long)c.id);
 	assert_int_equal(ask(h, CERTIFICATE(.names = {number}), OPERATION_WRITE), REASON_ALLOWED);
@@ -198,15 +196,14 @@ static void its_own_limits_are_asked_once_more(void **state)
 	                     CERTIFICATE(.names = {"ann"}, .after = now - 60, .before = now + 60),
 	                     OPERATION_READ),
 	                 REASON_ALLOWED);
-	assert_int_equal(
-	        ask(h, CERTIFICATE(.names = {"ann"}, .source = "10.0.0.0/8,192.0.2.0/24"),
-	            OPERATION_READ),
-	        REASON_ALLOWED);
+	assert_int_equal(ask(h, CERTIFICATE(.names = {"ann"}, .source = "10.0.0.0/8,192.0.2.0/24"),
+	                     OPERATION_READ),
+	                 REASON_ALLOWED);
 	static const char *const closed[] = {"10.0.0.0/8", "", "nonsense", "192.0.2", "::/0"};
 	for (size_t i = 0; i < sizeof(closed) / sizeof(closed[0]); i++)
-		assert_int_equal(ask(h, CERTIFICATE(.names = {"ann"}, .source = closed[i]),
-		                     OPERATION_READ),
-		                 REASON_ADDRESS_NOT_ALLOWED);
+		assert_int_equal(
+		        ask(h, CERTIFICATE(.names = {"ann"}, .source = closed[i]), OPERATION_READ),
+		        REASON_ADDRESS_NOT_ALLOWED);
 	/* an address that nobody knows is inside of nothing */
 	assert_int_equal(ask_from(h, CERTIFICATE(.names = {"ann"}, .source = "0.0.0.0/0"),
 	                          "unknown", "site", OPERATION_READ),
@@ -233,8 +230,8 @@ static void an_authority_narrows_all_that_it_signs(void **state)
 	assert_int_equal(ask_from(h, CERTIFICATE(.names = {"ann"}, .signer = 2), "192.0.2.7",
 	                          "docs", OPERATION_READ),
 	                 REASON_ALLOWED);
-	assert_int_equal(ask_from(h, CERTIFICATE(.names = {"ann"}, .signer = 2), "10.0.0.1",
-	                          "docs", OPERATION_READ),
+	assert_int_equal(ask_from(h, CERTIFICATE(.names = {"ann"}, .signer = 2), "10.0.0.1", "docs",
+	                          OPERATION_READ),
 	                 REASON_ADDRESS_NOT_ALLOWED);
 	/* inside of the one, outside of the other */
 	assert_int_equal(
@@ -258,8 +255,8 @@ static void what_is_revoked_ends_with_the_next_question(void **state)
 
 	house_repository(h, "acme/site", NULL);
 	CORP(h);
-	assert_int_equal(gate_certificate_revoke(&h->gate, "corp", "7", NULL, "lost", NULL, &h->err),
-	                 0);
+	assert_int_equal(
+	        gate_certificate_revoke(&h->gate, "corp", "7", NULL, "lost", NULL, &h->err), 0);
 	assert_int_equal(ask(h, CERTIFICATE(.names = {"ann"}, .serial = 8), OPERATION_READ),
 	                 REASON_ALLOWED);
 	assert_int_equal(ask(h, CERTIFICATE(.names = {"ann"}, .serial = 7), OPERATION_READ),
@@ -274,10 +271,9 @@ static void what_is_revoked_ends_with_the_next_question(void **state)
 	                 REASON_ALLOWED);
 	assert_int_equal(gate_certificate_revoke(&h->gate, "corp", "0", NULL, NULL, NULL, &h->err),
 	                 ERR_INVALID);
-	assert_int_equal(
-	        gate_certificate_revoke(&h->gate, "corp", "18446744073709551616", NULL, NULL, NULL,
-	                                &h->err),
-	        ERR_INVALID);
+	assert_int_equal(gate_certificate_revoke(&h->gate, "corp", "18446744073709551616", NULL,
+	                                         NULL, NULL, &h->err),
+	                 ERR_INVALID);
 	assert_int_equal(gate_certificate_revoke(&h->gate, "corp", "7", NULL, NULL, NULL, &h->err),
 	                 ERR_EXISTS);
 
@@ -290,11 +286,11 @@ static void what_is_revoked_ends_with_the_next_question(void **state)
 	/* its key does not come back, its name may */
 	struct ssh_key key;
 	made_authority(0, &key);
-	assert_int_equal(gate_authority_add(&h->gate,
-	                                    &(struct gate_authority_new){.name = "again",
-	                                                                 .key = &key},
-	                                    NULL, &h->err),
-	                 ERR_EXISTS);
+	assert_int_equal(
+	        gate_authority_add(&h->gate,
+	                           &(struct gate_authority_new){.name = "again", .key = &key}, NULL,
+	                           &h->err),
+	        ERR_EXISTS);
 	authority(h, 5, &(struct gate_authority_new){.name = "corp"});
 	assert_int_equal(ask(h, CERTIFICATE(.names = {"ann"}, .signer = 5), OPERATION_READ),
 	                 REASON_ALLOWED);

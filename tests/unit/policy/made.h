@@ -5,9 +5,9 @@
 #include "policy/ssh_certificate.h"
 
 struct made {
-	const char *names[8]; /* principals, up to the first NULL */
-	unsigned more;        /* and so many of "more" */
-	const char *id;       /* NULL: "ann@laptop" */
+	const char *names[8];           /* principals, up to the first NULL */
+	unsigned more;                  /* and so many of "more" */
+	const char *id;                 /* NULL: "ann@laptop" */
 	uint64_t serial, after, before; /* before 0: for ever */
 	uint32_t kind;                  /* 0: of a user */
 	const char *source;             /* source-address */

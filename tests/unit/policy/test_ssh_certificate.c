@@ -233,8 +233,8 @@ static void a_cut_or_longer_one_is_none(void **state)
 	size_t len;
 
 	(void)state;
-	made_blob(&(struct made){.names = {"ann", "bob"}, .source = "::/0", .extension = "pty"}, blob,
-	          &len);
+	made_blob(&(struct made){.names = {"ann", "bob"}, .source = "::/0", .extension = "pty"},
+	          blob, &len);
 	assert_null(policy_ssh_certificate_read(blob, len, &c));
 	for (size_t i = 0; i < len; i++)
 		assert_non_null(policy_ssh_certificate_read(blob, i, &c));
@@ -272,10 +272,9 @@ static void keys_and_words_that_do_not_fit_are_none(void **state)
 	assert_non_null(policy_ssh_certificate_parse("ssh-ed25519", key, blob, &len, &c));
 	assert_false(policy_ssh_is_certificate(blob, len));
 	assert_non_null(policy_ssh_certificate_parse(real[0].type, "no base64!", blob, &len, &c));
-	assert_non_null(policy_ssh_certificate_parse("ssh-rsa-cert-v01@openssh.com",
-	                                             real[0].base64, blob, &len, &c));
-	assert_null(
-	        policy_ssh_certificate_parse(real[0].type, real[0].base64, blob, &len, &c));
+	assert_non_null(policy_ssh_certificate_parse("ssh-rsa-cert-v01@openssh.com", real[0].base64,
+	                                             blob, &len, &c));
+	assert_null(policy_ssh_certificate_parse(real[0].type, real[0].base64, blob, &len, &c));
 	assert_true(policy_ssh_is_certificate(blob, len));
 	assert_false(policy_ssh_is_certificate(blob, 3));
 }
