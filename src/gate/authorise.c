@@ -314,12 +314,15 @@ static int find_deleted(struct gate *g, const struct gate_ask *ask, struct store
 	if (ask->id)
 		return store_deleted_get(g->store, ask->id, out, err);
 	if (!names_possible(ask))
-		return ERR_NOT_FOUND;
+		return ask->path && *ask->path
+		               ? store_deleted_address(g->store, ask->path, out, err)
+		               : ERR_NOT_FOUND;
 	int code = store_workspace_get(g->store, ask->workspace, &w, err);
 	return code ? code : store_deleted_find(g->store, w.id, ask->repository, out, err);
 }
 
-/* One that was deleted and is kept: told to whoever could read it. Its name is free:
+/* One that was deleted and is kept: told to whoever could read it, also by a name or an
+ * address that led to it. Its name is free:
  * what may make another one under it makes it, but a push that was on its way to
  * the old one. */
 static int decide_deleted(struct gate *g, const struct gate_session *s, const struct gate_ask *ask,

@@ -54,6 +54,20 @@ static bool open_deleted(struct plan *p)
 	return true;
 }
 
+/* By its id: others of its name may have been deleted before it. Under a name that is
+ * taken meanwhile it does not come back as it was. */
+static bool open_undeleted(struct plan *p)
+{
+	const struct store_repository *was = &p->d->repository;
+	struct store_repository taken;
+
+	if (store_repository_find(p->g->store, was->workspace_name, was->name, &taken, NULL) !=
+	    ERR_NOT_FOUND)
+		return false;
+	buf_addf(p->out, "gatehouse repo undelete %s\n", was->id);
+	return true;
+}
+
 static bool open_alive(struct plan *p)
 {
 	p->token = true;
@@ -207,7 +221,7 @@ static bool (*const steps[REASON_COUNT])(struct plan *) = {
         [REASON_TOKEN_LIFETIME] = open_lifetime, [REASON_OWNER_DELETED] = open_deleted,
         [REASON_TOKEN_ELSEWHERE] = open_visible, [REASON_APP_PASSWORDS_OFF] = open_retired,
         [REASON_SK_KEY_NEEDED] = open_key_file,  [REASON_BROWNOUT] = open_retired,
-        [REASON_RETIRED] = open_retired,
+        [REASON_RETIRED] = open_retired,         [REASON_DELETED] = open_undeleted,
 };
 
 /* The new token: the reach of the old one, and what lacked. What the bot was granted

@@ -78,11 +78,14 @@ static bool operation_of(const struct store_audit *row, enum operation *out)
 	return gate_may_operation(space ? space + 1 : row->operation, out);
 }
 
-/* What closed was no gate that a credential or a right opens. */
+/* What closed was no gate that a credential or a right opens, nor a repository that
+ * comes back. */
 static bool outside_the_ledger(enum reason reason)
 {
 	enum policy_gate gate = policy_reason_gate(reason);
 
+	if (reason == REASON_DELETED)
+		return false;
 	return gate == GATE_REQUEST || gate == GATE_SERVER || gate == GATE_TRANSPORT ||
 	       gate == GATE_CONTENT;
 }

@@ -140,16 +140,41 @@ int store_deleted_get(struct store *s, const char *id, struct store_deleted *out
 	return code;
 }
 
-int store_deleted_find(struct store *s, int64_t workspace, const char *name,
-                       struct store_deleted *out, struct err *err)
+static int find_named(struct store *s, enum statement id, int64_t workspace, const char *name,
+                      struct store_deleted *out, struct err *err)
 {
 	struct store_deleted d = {0};
 	struct query q;
 	int code;
 
-	query_open(&q, s, SQL_DELETED_FIND, err);
+	query_open(&q, s, id, err);
 	query_int(&q, workspace);
 	query_text(&q, name, NAME_REPOSITORY_SIZE);
+	code = query_one(&q, read_one, &d, store_no_repository);
+	if (!code)
+		*out = d;
+	return code;
+}
+
+int store_deleted_find(struct store *s, int64_t workspace, const char *name,
+                       struct store_deleted *out, struct err *err)
+{
+	int code = find_named(s, SQL_DELETED_FIND, workspace, name, out, err);
+
+	return code == ERR_NOT_FOUND
+	               ? find_named(s, SQL_DELETED_FIND_ALIAS, workspace, name, out, err)
+	               : code;
+}
+
+int store_deleted_address(struct store *s, const char *path, struct store_deleted *out,
+                          struct err *err)
+{
+	struct store_deleted d = {0};
+	struct query q;
+	int code;
+
+	query_open(&q, s, SQL_DELETED_FIND_ADDRESS, err);
+	query_text(&q, path, NAME_PATH_SIZE);
 	code = query_one(&q, read_one, &d, store_no_repository);
 	if (!code)
 		*out = d;

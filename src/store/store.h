@@ -256,9 +256,13 @@ int store_repository_delete(struct store *s, const char *id, const char *by, int
  * its old names that are still free. */
 int store_repository_undelete(struct store *s, const char *id, const char *name, struct err *err);
 int store_deleted_get(struct store *s, const char *id, struct store_deleted *out, struct err *err);
-/* The one deleted last that had this name in the workspace. */
+/* The one deleted last that had this name in the workspace; where none had, the one that
+ * it led to as an old name. */
 int store_deleted_find(struct store *s, int64_t workspace, const char *name,
                        struct store_deleted *out, struct err *err);
+/* The one that this address led to. */
+int store_deleted_address(struct store *s, const char *path, struct store_deleted *out,
+                          struct err *err);
 /* Those with `until` up to this; CLOCK_NEVER: all. The last deleted first. */
 int store_deleted_list(struct store *s, int64_t until,
                        int (*each)(void *, const struct store_deleted *), void *arg,

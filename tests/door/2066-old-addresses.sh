@@ -118,7 +118,7 @@ try git ls-remote "$(url ann "$t" git/team/project.git)"
 is "$status" 0 "after a rename they lead to it still"
 must gate repo delete acme/page --yes --quiet
 try git ls-remote "$(url ann "$t" git/team/project.git)"
-like "$out" "\[repository-not-found\]" "with the repository they go"
+like "$out" "acme/page was deleted. \[repository-deleted\]" "with the repository they go"
 ok "and are free for another" gate repo alias add acme/other project
 must gate repo undelete acme/page
 ok "they come back with it" git ls-remote "$(url ann "$t" git/team/project.git)"
