@@ -102,6 +102,9 @@ char *clock_span(int64_t seconds, char out[CLOCK_TEXT])
 
 	if (seconds < 0)
 		seconds = seconds == INT64_MIN ? INT64_MAX : -seconds;
+	/* what was to last a year lasts one, also when it is looked at seconds later */
+	if (seconds >= 60 && seconds < INT64_MAX - 30)
+		seconds = (seconds + 30) / 60 * 60;
 	while (units[i].size > 1 && seconds < units[i].size)
 		i++;
 	n = seconds / units[i].size;

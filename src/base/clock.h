@@ -17,7 +17,8 @@ int64_t clock_mono_ms(void); /* monotonic, milliseconds */
 char *clock_text(int64_t t, char out[CLOCK_TEXT]);
 /* RFC 3339: "2026-11-25T14:03:07Z"; "never" for CLOCK_NEVER. Returns out. */
 char *clock_rfc3339(int64_t t, char out[CLOCK_TEXT]);
-/* A span in words, largest unit only: "3 days", "1 hour", "20 seconds". */
+/* A span in words, largest unit only: "3 days", "1 hour", "20 seconds". From a minute on
+ * it is taken to the nearest whole one first, so that 30 days are not 29 a second later. */
 char *clock_span(int64_t seconds, char out[CLOCK_TEXT]);
 
 /* The same as it is typed, in the largest unit that loses nothing: "90d", "36h".

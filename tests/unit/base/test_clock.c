@@ -69,10 +69,11 @@ static void test_span(void **state)
 		const char *text;
 	} rows[] = {
 	        {0, "0 seconds"},      {1, "1 second"},           {20, "20 seconds"},
-	        {59, "59 seconds"},    {60, "1 minute"},          {3599, "59 minutes"},
-	        {3600, "1 hour"},      {86399, "23 hours"},       {86400, "1 day"},
+	        {59, "59 seconds"},    {60, "1 minute"},          {3599, "1 hour"},
+	        {3600, "1 hour"},      {86399, "1 day"},          {86400, "1 day"},
 	        {3 * 86400, "3 days"}, {364 * 86400, "364 days"}, {365 * 86400, "1 year"},
-	        {-7200, "2 hours"},
+	        {-7200, "2 hours"},    {89, "1 minute"},          {90, "2 minutes"},
+	        {3569, "59 minutes"},  {86369, "23 hours"},       {365 * 86400 - 31, "364 days"},
 	};
 	char out[CLOCK_TEXT];
 
@@ -81,6 +82,26 @@ static void test_span(void **state)
 		assert_string_equal(clock_span(rows[i].seconds, out), rows[i].text);
 	assert_string_equal(clock_span(INT64_MIN, out),
 	                    clock_span(INT64_MAX, (char[CLOCK_TEXT]){0}));
+}
+
+/* What is made for a year is told as one, at any moment, in any year, when the clock
+ * moves on by some seconds between making and telling. */
+static void test_span_after_a_moment(void **state)
+{
+	static const int64_t days[] = {1, 2, 30, 90, 364, 365, 730};
+	char told[CLOCK_TEXT], wanted[CLOCK_TEXT], typed[24];
+	const int64_t four_years = 1461 * INT64_C(86400);
+	int64_t end;
+
+	(void)state;
+	for (int64_t now = 1709164799; now < 1709164799 + four_years; now += 86400 * 7 + 3607)
+		for (size_t i = 0; i < sizeof(days) / sizeof(*days); i++)
+			for (int64_t late = 0; late <= 30; late++) {
+				snprintf(typed, sizeof(typed), "%dd", (int)days[i]);
+				assert_int_equal(clock_parse(typed, now, 0, &end, NULL), 0);
+				assert_string_equal(clock_span(end - (now + late), told),
+				                    clock_span(days[i] * 86400, wanted));
+			}
 }
 
 static void test_typed(void **state)
@@ -260,6 +281,7 @@ int main(void)
 	        TEST("moments are written as people and RFC 3339 do", test_text),
 	        TEST("every day of four centuries reads and writes the same", test_every_day),
 	        TEST("a span is said in its largest unit", test_span),
+	        TEST("a span is the same a moment later", test_span_after_a_moment),
 	        TEST("a span is written as it is typed", test_typed),
 	        TEST("all the ways to type a moment are read", test_parse),
 	        TEST("anything else is refused and changes nothing", test_reject),
