@@ -103,6 +103,38 @@ static void strangers_hear_nothing_of_accounts_and_repositories(void **state)
 	}
 }
 
+static void check_words(const char *text, enum reason reason)
+{
+	check_clean(text);
+	holds(text, "[");
+	holds(text, policy_reason_name(reason));
+	holds_not(text, "(null)");
+}
+
+/* Whatever a certificate says of itself, known here or not. */
+static void certificates_have_words_for_every_reason(void **state)
+{
+	static struct ssh_certificate cert = {
+	        .principals = 3, .serial = UINT64_MAX, .narrowed = true};
+	struct policy_story s, mine = friendly;
+
+	(void)state;
+	fill_hostile(&s);
+	memcpy(cert.names, "\x1b[31m\0a;b\0c", sizeof "\x1b[31m\0a;b\0c");
+	memcpy(cert.id, "\x1b]0;\n\"", sizeof "\x1b]0;\n\"");
+	memcpy(cert.addresses, "\r\n::/0", sizeof "\r\n::/0");
+	s.certificate = mine.certificate = &cert;
+	s.authority = s.credential_name;
+	for (int i = 0; i < REASON_COUNT * 4; i++) {
+		struct verdict v = refused((enum reason)(i / 4), i & 1);
+
+		s.authority_revoked = i & 2;
+		check_words(explain(&sound, &v, &s), v.reason);
+		mine.authority = i & 2 ? "corp" : NULL;
+		check_words(explain(&sound, &v, &mine), v.reason);
+	}
+}
+
 static void the_line_is_short_and_one(void **state)
 {
 	struct policy_story hostile;
@@ -203,6 +235,7 @@ int main(void)
 	        cmocka_unit_test(no_text_of_a_peer_gets_through_as_it_is),
 	        cmocka_unit_test(commands_hold_no_text_of_a_peer),
 	        cmocka_unit_test(strangers_hear_nothing_of_accounts_and_repositories),
+	        cmocka_unit_test(certificates_have_words_for_every_reason),
 	        cmocka_unit_test(the_line_is_short_and_one),
 	        cmocka_unit_test(a_full_buffer_is_an_error),
 	        cmocka_unit_test(every_gate_says_what_it_saw),
