@@ -321,8 +321,9 @@ struct gate_rotate {
 };
 /* A fresh secret for the credential, which keeps all but that: scopes, limits,
  * grants, and the length of its life, which begins anew, within what the server and
- * the workspaces it reaches allow today. Asked again, a secret that got lost on the way
- * lives out its own overlap, and so do those before it. token: as gate_issue.
+ * the workspaces it reaches allow today. ERR_INVALID, with what makes another, where the new
+ * secret would be refused: of one that was revoked or retired. Asked again, a secret that got lost
+ * on the way lives out its own overlap, and so do those before it. token: as gate_issue.
  * gate/rotate.c */
 int gate_rotate(struct gate *g, const struct gate_rotate *ask, struct store_credential *out,
                 struct store_former *old, char *token, struct err *err);

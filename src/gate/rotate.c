@@ -1,5 +1,7 @@
 /* A new secret for a credential, while the old one lives on for a while. */
+#include "gate/access.h"
 #include "gate/gate_int.h"
+#include "gate/retire.h"
 
 #include "base/clock.h"
 #include "base/secret.h"
@@ -9,6 +11,7 @@
 #define ROTATE_OVERLAP "1d"
 #define ROTATE_MOST (90 * INT64_C(86400)) /* the longest overlap */
 #define UNTIL_USED "until-used"
+#define COMMAND 280 /* of a longer one a part would stand in the complaint */
 
 /* What is dead already gets no overlap; nothing lives longer than it would have. */
 static int overlap_fill(const char *text, const struct store_credential *c, int64_t now,
@@ -61,19 +64,60 @@ static int life_fill(struct gate *g, const struct gate_owner *o, struct store_cr
 	return rc;
 }
 
+/* Its new secret would be refused: that is said, with what makes another. */
+static int no_more(struct gate *g, const struct store_credential *c, const char *why,
+                   struct err *err)
+{
+	struct buf command;
+	bool told;
+
+	buf_init(&command, COMMAND);
+	told = !gate_retire_replacement(g, c, &command, NULL) && command.len && !command.failed;
+	int rc = err_set(err, ERR_INVALID, "%s; make another in its place%s%s", why,
+	                 told ? ": " : "", told ? buf_str(&command) : "");
+	buf_clear(&command);
+	return rc;
+}
+
+static int see_it_is_not_revoked(struct gate *g, const struct store_credential *c, struct err *err)
+{
+	char why[STORE_LABEL + 100], when[CLOCK_TEXT];
+
+	if (c->revoked == CLOCK_NEVER)
+		return 0;
+	gate_put(why, sizeof(why),
+	         "the token \"%s\" was revoked at %s, and what is revoked does not live again",
+	         c->name, clock_text(c->revoked, when));
+	return no_more(g, c, why, err);
+}
+
+/* As it would be with its new life: one that gets an end is none of those without. */
+static int see_it_is_not_retired(struct gate *g, const struct store_credential *c, int64_t now,
+                                 struct err *err)
+{
+	char why[STORE_LABEL + 100], when[CLOCK_TEXT];
+	struct gate_standing s;
+	int rc = gate_standing(g, c, now, &s, err);
+
+	if (rc || (s.standing != STANDING_OFF && s.standing != STANDING_ENDED))
+		return rc;
+	if (s.standing == STANDING_OFF)
+		gate_put(why, sizeof(why), "app passwords are turned off here (app-passwords)");
+	else
+		gate_put(why, sizeof(why), "the retirement %s ended \"%s\" at %s", s.by.name,
+		         c->name, clock_text(s.by.rule.end, when));
+	return no_more(g, c, why, err);
+}
+
 static int rotate_fill(struct gate *g, const struct gate_rotate *ask, struct gate_owner *o,
                        struct store_credential *c, struct store_former *old, char *token,
                        struct err *err)
 {
-	char when[CLOCK_TEXT];
 	int64_t now = clock_now();
 
 	int rc = gate_credential_find(g, &ask->owner, ask->name, c, err);
-	if (!rc && c->revoked != CLOCK_NEVER)
-		rc = err_set(err, ERR_INVALID,
-		             "the token \"%s\" was revoked at %s: what is revoked does not live "
-		             "again, make a new one",
-		             c->name, clock_text(c->revoked, when));
+	if (!rc)
+		rc = see_it_is_not_revoked(g, c, err);
 	if (!rc)
 		rc = overlap_fill(ask->overlap, c, now, old, err);
 	if (!rc)
@@ -81,6 +125,8 @@ static int rotate_fill(struct gate *g, const struct gate_rotate *ask, struct gat
 	old->life = gate_credential_life(c);
 	if (!rc)
 		rc = life_fill(g, o, c, now, err);
+	if (!rc)
+		rc = see_it_is_not_retired(g, c, now, err);
 	if (rc)
 		return rc;
 	memcpy(old->hash, c->hash, sizeof(old->hash));

@@ -62,7 +62,10 @@ try gate --app-passwords yes token show ide --user ann
 like "$out" "^app password \"ide\" of ann: live" "so does show"
 like "$out" "ann/site: read, push" "with what it can do"
 like "$(gate token show ide --user ann --json)" '"kind": "app password"' "and JSON"
-fresh=$(gate token rotate ide --user ann --overlap 1h --quiet)
+try gate token rotate ide --user ann --overlap 1h
+is "$status" 1 "while they are off none gets a new secret"
+like "$out" "are turned off here .*; make another in its place: gatehouse token create --user ann" "and what goes in its place is told"
+fresh=$(gate --app-passwords yes token rotate ide --user ann --overlap 1h --quiet)
 like "$fresh" '^gtha_' "a new secret is one of its kind"
 ok "which works" git ls-remote "$(url ann "$fresh" ann/site.git)"
 like "$(gate audit --operation "token create" --json)" '"credential_name": ?"ide"' "the audit knows who made it"

@@ -137,7 +137,12 @@ new=$(eval "$line" | grep -oE 'gthu_[0-9A-Za-z]{49}' | head -n 1)
 ok "the line it tells, typed as it stands, opens it" git ls-remote "$(url ann "$new" ann/site.git)"
 is "$(reach ide-3)" "$(reach ide)" "with the same reach"
 like "$(retire show apps)" '^apps: ended' "show says so"
+try gate --app-passwords yes token rotate ide --user ann
+is "$status" 1 "it gets no new secret, which would be refused"
+words a14-rotate "$out"
 must gate token revoke ide --user ann --reason "replaced"
+try gate --app-passwords yes token rotate ide --user ann
+like "$out" "was revoked at .*; make another in its place: gatehouse token create --user ann --name ide " "revoked, the same"
 try git ls-remote "$where"
 like "$out" '\[token-revoked\]' "what was revoked is told so"
 

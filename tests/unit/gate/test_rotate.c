@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "gate/access.h"
+#include "gate/retire.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -210,6 +211,82 @@ static void the_old_secret_stays_barred_where_it_was(void **state)
 	assert_false(opens(h, first, "acme", "site", now));
 }
 
+/* fails(…, WORDS): nothing was rotated, and the complaint has the words. */
+static void fails(struct house *h, const char *words)
+{
+	struct store_credential c = {.name = "as it was"};
+	struct store_former old;
+	char token[TOKEN_LEN + 1] = "none";
+
+	assert_int_equal(gate_rotate(&h->gate, &again, &c, &old, token, &h->err), ERR_INVALID);
+	if (!strstr(h->err.text, words))
+		fail_msg("no \"%s\" in: %s", words, h->err.text);
+	assert_string_equal(token, "none");
+	assert_string_equal(c.name, "as it was");
+}
+
+static void what_is_revoked_does_not_live_again(void **state)
+{
+	struct house *h = *state;
+	char token[TOKEN_LEN + 1];
+
+	make(h, &(struct gate_issue){.owner = {.user = "ann"}, .name = "ci", .scopes = "clone"},
+	     NULL, token);
+	ok(h, gate_revoke(&h->gate, &again.owner, "ci", NULL, false, NULL, &h->err));
+	fails(h, "was revoked at");
+	fails(h, "make another in its place: gatehouse token create --user ann --name ci --scopes "
+	         "read:repository");
+}
+
+static void what_was_retired_gets_no_new_secret(void **state)
+{
+	struct house *h = *state;
+	struct store_credential c;
+	char token[TOKEN_LEN + 1];
+	struct gate_retire ask = {.name = "endless",
+	                          .kind = "api-token",
+	                          .without_expiry = true,
+	                          .notice = "2026-01-01",
+	                          .end = "1d"};
+	struct store_retirement r;
+
+	make(h,
+	     &(struct gate_issue){
+	             .owner = {.user = "ann"}, .name = "ci", .scopes = "clone", .expires = "never"},
+	     NULL, token);
+	ok(h, gate_retire_create(&h->gate, &ask, &r, &h->err));
+	rotate(h, &again, &c, token); /* before its end it works */
+	ask = (struct gate_retire){.name = "endless", .end = "now"};
+	ok(h, gate_retire_edit(&h->gate, &ask, &r, &h->err));
+	fails(h, "the retirement endless ended \"ci\" at ");
+	fails(h, "gatehouse token create --user ann --name ci-2 --scopes read:repository");
+
+	/* with an end of its own it is none of those that the retirement chooses */
+	h->settings.token_lifetime = 7 * DAY;
+	rotate(h, &again, &c, token);
+	house_repository(h, "acme/site", NULL);
+	assert_true(opens(h, token, "acme", "site", clock_now()));
+}
+
+static void app_passwords_that_are_off_get_none(void **state)
+{
+	struct house *h = *state;
+	struct store_credential c;
+	char token[TOKEN_LEN + 1];
+
+	h->settings.app_passwords = true;
+	make(h,
+	     &(struct gate_issue){.owner = {.user = "ann"},
+	                          .name = "ci",
+	                          .scopes = "repository",
+	                          .app_password = true},
+	     NULL, token);
+	rotate(h, &again, &c, token);
+	h->settings.app_passwords = false;
+	fails(h, "app passwords are turned off here");
+	fails(h, "gatehouse token create --user ann --name ci-2");
+}
+
 static void only_push_stays(void **state)
 {
 	struct house *h = *state;
@@ -256,6 +333,9 @@ int main(void)
 	        test(a_bots_own_workspace_rules_it),
 	        test(a_lost_reply_locks_nobody_out),
 	        test(the_old_secret_stays_barred_where_it_was),
+	        test(what_is_revoked_does_not_live_again),
+	        test(what_was_retired_gets_no_new_secret),
+	        test(app_passwords_that_are_off_get_none),
 	        test(only_push_stays),
 	        test(a_failed_rotation_changes_nothing),
 	};
