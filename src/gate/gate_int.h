@@ -97,7 +97,8 @@ int gate_effect_after(struct gate *g, struct gate_effect *e, struct err *err);
 /* May its owner see the repository? A bot's owner sees what the bot does. */
 bool gate_owner_sees(struct gate *g, const struct store_credential *c,
                      const struct store_repository *r);
-/* The command that makes a token with the reach of another: gate/replace.c. */
+/* The command that makes a token, or registers a key, with the reach of another:
+ * gate/replace.c. */
 struct gate_replace {
 	const struct gate_session *s; /* of the other one */
 	scope_set_t scopes;

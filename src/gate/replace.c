@@ -1,4 +1,4 @@
-/* The command that makes a token with the reach of another one. */
+/* The command that makes a token, or registers a key, with the reach of another one. */
 #include "gate/access.h"
 #include "gate/gate_int.h"
 
@@ -23,7 +23,9 @@ static bool name_is_free(const struct replacing *r, const char *name)
 	struct store_owner owner = {.kind = r->old->owner, .id = r->old->owner_id};
 
 	memcpy(owner.repository, r->old->owner_repository, sizeof(owner.repository));
-	int rc = store_credential_by_name(r->g->store, &owner, name, &c, NULL);
+	int rc = gate_is_key(r->old)
+	                 ? store_key_by_name(r->g->store, &owner, name, &c, NULL)
+	                 : store_credential_by_name(r->g->store, &owner, name, &c, NULL);
 
 	return rc == ERR_NOT_FOUND || (!rc && c.revoked != CLOCK_NEVER);
 }
@@ -54,6 +56,21 @@ static void add_scopes(struct buf *out, scope_set_t set)
 		}
 	if (only_push)
 		buf_add_str(out, " --only push");
+}
+
+/* As short as can be: an access key reads, unless it is made to push. */
+static void add_key_scopes(const struct replacing *r, scope_set_t set)
+{
+	scope_set_t all = policy_scope_expand(set);
+
+	if (r->ask->s->is_bot && all == SCOPE_READ_REPOSITORY)
+		return;
+	if (r->ask->s->is_bot && all == policy_scope_expand(SCOPE_WRITE_REPOSITORY)) {
+		buf_add_str(r->out, " --write");
+		return;
+	}
+	buf_add_str(r->out, " --scopes ");
+	add_scopes(r->out, set);
 }
 
 struct items {
@@ -113,14 +130,74 @@ void gate_add_whose(struct buf *out, const struct gate_session *s)
 	gate_add_word(out, word);
 }
 
-/* What a command can't give a token (limits of refs and paths) must not be lost on
- * the way. An API token goes where an app password was. */
+/* What a command can't give a token (limits of refs and paths) or a key (scopes that are
+ * none, or exact) must not be lost on the way. An API token goes where an app password
+ * was. */
 static bool can_be_made(const struct replacing *r)
 {
 	const struct store_credential *c = r->old;
+	bool key = gate_is_key(c);
 
-	return c->id && c->kind <= CREDENTIAL_APP_PASSWORD && !c->limits[LIMIT_REF] &&
-	       !c->limits[LIMIT_PATH];
+	return c->id && (key || c->kind <= CREDENTIAL_APP_PASSWORD) && !c->limits[LIMIT_REF] &&
+	       !c->limits[LIMIT_PATH] &&
+	       !(key && (!r->ask->scopes || (r->ask->scopes & SCOPE_EXACT)));
+}
+
+/* -- a key -- */
+
+struct served {
+	const struct replacing *r;
+	const char *first;
+};
+
+static int add_served(void *arg, const struct store_repository *also)
+{
+	struct served *s = arg;
+
+	if (!strcmp(also->id, s->first))
+		return 0;
+	return buf_addf(s->r->out, ",%s/%s", also->workspace_name, also->name);
+}
+
+/* A key does not end unless that is asked for, and where what has no end is on its way
+ * out, a new one must. */
+static bool must_end(const struct replacing *r)
+{
+	struct gate_standing s;
+
+	return !gate_standing(r->g, r->old, clock_now(), &s, NULL) && s.by.id &&
+	       s.by.rule.without_expiry;
+}
+
+static bool add_key(struct replacing *r, const char *name)
+{
+	const struct gate_session *s = r->ask->s;
+	struct served served = {r, s->owner.key.repository};
+
+	buf_add_str(r->out, "gatehouse key add FILE.pub ");
+	gate_add_whose(r->out, s);
+	if (s->is_bot && gate_key_served(r->g, r->old, add_served, &served, NULL))
+		return false;
+	buf_add_str(r->out, " --name ");
+	gate_add_word(r->out, name);
+	add_key_scopes(r, r->ask->scopes);
+	return true;
+}
+
+/* -- a token -- */
+
+static void add_token(struct replacing *r, const char *name)
+{
+	buf_add_str(r->out, "gatehouse token create ");
+	gate_add_whose(r->out, r->ask->s);
+	buf_add_str(r->out, " --name ");
+	gate_add_word(r->out, name);
+	if (r->ask->scopes) {
+		buf_add_str(r->out, " --scopes ");
+		add_scopes(r->out, r->ask->scopes);
+	} else {
+		buf_add_str(r->out, " --no-scopes");
+	}
 }
 
 bool gate_replacement(struct gate *g, const struct gate_replace *ask, struct buf *out)
@@ -130,20 +207,16 @@ bool gate_replacement(struct gate *g, const struct gate_replace *ask, struct buf
 
 	if (!can_be_made(&r) || !new_name(&r, name))
 		return false;
-	buf_add_str(out, "gatehouse token create ");
-	gate_add_whose(out, ask->s);
-	buf_add_str(out, " --name ");
-	gate_add_word(out, name);
-	if (ask->scopes) {
-		buf_add_str(out, " --scopes ");
-		add_scopes(out, ask->scopes);
-	} else {
-		buf_add_str(out, " --no-scopes");
-	}
+	if (!gate_is_key(r.old))
+		add_token(&r, name);
+	else if (!add_key(&r, name))
+		return false;
 	if (!add_limit(&r, LIMIT_REPOSITORY, " --repos ", ask->repository) ||
 	    !add_limit(&r, LIMIT_ADDRESS, " --addresses ", ask->address))
 		return false;
-	if (ask->life_most != CLOCK_NEVER)
+	if (gate_is_key(r.old))
+		buf_add_str(out, must_end(&r) ? " --expires 1y" : "");
+	else if (ask->life_most != CLOCK_NEVER)
 		buf_addf(out, " --expires %s", clock_typed(ask->life_most, span));
 	return true;
 }

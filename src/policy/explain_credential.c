@@ -385,6 +385,12 @@ static void turned_off_rest(const struct tell *t)
 	tell_replacement(t, "Make one.");
 }
 
+static void tell_successor(const struct tell *t)
+{
+	tell_replacement(t, tell_is_key(t) ? "Register a new key in its place, with the same reach."
+	                                   : "Make a token in its place, with the same reach.");
+}
+
 static void brownout(const struct tell *t)
 {
 	tell_credential(t);
@@ -422,7 +428,7 @@ static void brownout_rest(const struct tell *t)
 		tell(t, ".");
 	}
 	tell(t, "\n");
-	tell_replacement(t, "Make a token in its place, with the same reach.");
+	tell_successor(t);
 }
 
 static void retired(const struct tell *t)
@@ -443,7 +449,7 @@ static void retired_rest(const struct tell *t)
 		tell_ago(t, t->story->retires);
 	}
 	tell(t, ".\n");
-	tell_replacement(t, "Make a token in its place, with the same reach.");
+	tell_successor(t);
 	tell_forget(t);
 }
 
