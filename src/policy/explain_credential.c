@@ -450,7 +450,8 @@ static void retired_rest(const struct tell *t)
 	}
 	tell(t, ".\n");
 	tell_successor(t);
-	tell_forget(t);
+	if (!tell_is_key(t))
+		tell_forget(t);
 }
 
 const struct telling explain_credential[] = {
