@@ -81,11 +81,47 @@ try by strange -- -o BatchMode=yes -T git@127.0.0.1
 like "$out" "Permission denied \(publickey" "an unknown key does not come in"
 try by gone -- -o BatchMode=yes -T git@127.0.0.1
 like "$out" "Permission denied \(publickey" "nor does a dead one"
+# a security key, in an agent: whether it was touched is looked at here
+for how in touched untouched; do
+	/usr/bin/python3 "$top/tests/lib/ssh_sk_agent.py" "$T/agent-$how" "$T/$how.pub" "$how" ed25519 &
+	agents="${agents:-} $!"
+	wait_for 20 test -s "$T/$how.pub"
+	must gate key add - --user ann --name "$how" <"$T/$how.pub"
+done
+# by_agent HOW ARGS...: by the key on the security key alone.
+by_agent() {
+	# shellcheck disable=SC2086 # words
+	SSH_AUTH_SOCK=$T/agent-$1 timeout 60 ssh ${ssh_options%-o IdentitiesOnly=yes} \
+		-o IdentityFile=none -o BatchMode=yes -p "$ssh_port" -T git@127.0.0.1
+}
+try by_agent touched
+like "$out" 'You are ann, by the SSH key "touched"' "a security key comes in"
+try by_agent untouched
+like "$out" "Permission denied" "but not when nobody touched it"
+# shellcheck disable=SC2086 # words
+kill $agents
 try by strange gone ann -- -o BatchMode=yes -T git@127.0.0.1
 like "$out" "You are ann" "and neither keeps the next one out"
 must gate key revoke deploy --repo acme/site
 try git_by deploy ls-remote "$where"
 like "$out" "Permission denied" "a revocation acts at once"
+
+# many in one connection, as many as sshd allows (MaxSessions 10)
+# shellcheck disable=SC2086 # words
+ssh $ssh_options -i "$T/ann" -p "$ssh_port" -o ControlMaster=yes -o ControlPath="$T/mux" -N git@127.0.0.1 &
+master=$!
+wait_for 30 test -S "$T/mux"
+jobs=""
+for i in 1 2 3 4 5 6 7 8; do
+	ssh_more="-o ControlPath=$T/mux" git_by ann clone -q -b main "$where" "$T/mux$i" 2>"$T/mux$i.log" &
+	jobs="$jobs $!"
+done
+bad=0
+for job in $jobs; do wait "$job" || bad=$((bad + 1)); done
+is "$bad" 0 "eight clones at once over one connection"
+is "$(for i in 1 2 3 4 5 6 7 8; do head_of "$T/mux$i"; done | sort -u)" "$(head_of "$T/work")" "are whole"
+kill "$master"
+wait "$master" 2>/dev/null
 
 # who may ask
 # shellcheck disable=SC2046 # two words
