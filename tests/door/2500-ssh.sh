@@ -38,8 +38,12 @@ done
 ok "a clone" git_by ed25519 clone -q "$where" "$T/clone" -b ed25519
 is "$(head_of "$T/clone")" "$(head_of "$T/work")" "is whole"
 ssh_more="-p $ssh_port"
-ok "by the short form" git_by ed25519 ls-remote git@127.0.0.1:ann/site
+# shellcheck disable=SC2088 # for the server, not for this shell
+for form in ann/site /ann/site.git '~/ann/site' '/~/ann/site.git'; do
+	ok "by the short form: $form" git_by ed25519 ls-remote "git@127.0.0.1:$form"
+done
 ssh_more=""
+ok "and with ~ in the long one" git_by ed25519 ls-remote "$ssh_address/~/ann/site.git"
 ok "with another user name" git_by ed25519 ls-remote "$(printf '%s' "$where" | sed 's/git@/ann@/')"
 ok "by version 0" git_by ed25519 -c protocol.version=0 ls-remote "$where"
 like "$(GIT_TRACE_PACKET=1 git_by ed25519 ls-remote "$where" 2>&1)" 'version 2' "by version 2"
@@ -88,6 +92,19 @@ try by ed25519 -- -s git@127.0.0.1 sftp
 like "$out" 'Git' "a subsystem is refused in words"
 try by ed25519 -- -tt -A -X -R 0:127.0.0.1:9 -L "$T/sock:127.0.0.1:9" git@127.0.0.1
 unlike "$out" 'uid=' "no terminal, no forwarding"
+for flag in -R0:127.0.0.1:9 -R"$T/sock:127.0.0.1:9"; do
+	try by ed25519 -- -o ExitOnForwardFailure=yes "$flag" -T git@127.0.0.1
+	is "$status" 255 "what is listened for on the server is refused: $flag"
+done
+try by ed25519 -- -W 127.0.0.1:9 git@127.0.0.1
+like "$out" 'prohibited|refused' "and what the server would connect to"
+try by ed25519 -- -o SetEnv="GIT_TRACE=/tmp/x LD_PRELOAD=/x GIT_DIR=/ LC_ALL=C" git@127.0.0.1 "git-upload-pack 'ann/site.git'" </dev/null
+like "$out" 'refs/heads/ed25519' "variables that are not taken do no harm"
+unlike "$out" 'trace|preload' "and nothing else"
+# shellcheck disable=SC2086 # words
+try timeout 60 scp -O $ssh_options -i "$T/ed25519" -P "$ssh_port" git@127.0.0.1:/etc/passwd "$T/passwd"
+like "$out" 'copies no files' "scp is told that it is in the wrong place"
+not "and gets nothing" test -s "$T/passwd"
 
 # -- many in one connection --
 
@@ -96,13 +113,13 @@ ssh $ssh_options -i "$T/ed25519" -p "$ssh_port" -o ControlMaster=yes -o ControlP
 master=$!
 wait_for 30 test -S "$T/mux"
 jobs=""
-for i in 1 2 3 4 5 6 7 8; do
+for i in 1 2 3 4 5 6 7 8 9 10; do
 	ssh_more="-o ControlPath=$T/mux" git_by ed25519 clone -q -b ed25519 "$where" "$T/mux$i" 2>"$T/mux$i.log" &
 	jobs="$jobs $!"
 done
 bad=0
 for job in $jobs; do wait "$job" || bad=$((bad + 1)); done
-is "$bad" 0 "eight clones at once over one connection"
+is "$bad" 0 "ten clones at once over one connection"
 kill "$master"
 wait "$master" 2>/dev/null
 
