@@ -206,15 +206,15 @@ keeper_stop "after all this it ends well"
 # -- those who never come in --
 
 keeper_start STRANGERS=50 LOGIN_TIME=5 TRIES=3 SESSIONS=2 CONNECTIONS=100
-python3 "$here/ssh_strangers.py" "$port" 3000 "" >"$T/strangers" &
+python3 "$here/../lib/ssh_strangers.py" "$port" 3000 "" >"$T/strangers" &
 strangers=$!
 sleep 2
 try by user-ed25519 -- git@127.0.0.1 hello
 is "$status" 3 "who has a key comes in while thousands come who have none"
 wait "$strangers"
 is "$(cat "$T/strangers")" 3000 "those are cut off, sooner or later"
-is "$(python3 "$here/ssh_strangers.py" "$port" 20 "GET / HTTP/1.0\r\n\r\n")" 20 "who speaks another protocol is cut off"
-is "$(python3 "$here/ssh_strangers.py" "$port" 20 "$(head -c 300 /dev/zero | tr '\0' x)")" 20 "and a line without an end"
+is "$(python3 "$here/../lib/ssh_strangers.py" "$port" 20 "GET / HTTP/1.0\r\n\r\n")" 20 "who speaks another protocol is cut off"
+is "$(python3 "$here/../lib/ssh_strangers.py" "$port" 20 "$(head -c 300 /dev/zero | tr '\0' x)")" 20 "and a line without an end"
 try by strange other third fourth user-rsa -- git@127.0.0.1 hello
 like "$out" 'too many keys' "keys are counted, and the person is told"
 direct -o ControlMaster=yes -o ControlPath="$T/mux" -N &
