@@ -50,6 +50,7 @@ through() {
 for path in acme/site acme/page.git git/team/project.git GIT/Team/project project; do
 	through "$path"
 done
+# shellcheck disable=SC2088 # the server reads it
 for form in "git/team/project" "/git/team/project.git" "//git//team/project.git/" "~/project"; do
 	try by ann -- git@127.0.0.1 "git-upload-pack '$form'" </dev/null
 	like "$out" "refs/heads/main" "the form $form"
