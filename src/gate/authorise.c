@@ -556,6 +556,8 @@ void gate_story(struct gate *g, const struct gate_session *s, const struct gate_
 	out->notice_window = g->settings->expiry_notice;
 	out->by_old_name = d->repository.by_alias;
 	story_certificate(s, out);
+	if (s->fingerprint[0])
+		out->fingerprint = s->fingerprint;
 	if (s->presented != PRESENTED_GENUINE)
 		return;
 	out->credential_name = c->name;
@@ -568,8 +570,6 @@ void gate_story(struct gate *g, const struct gate_session *s, const struct gate_
 		out->deleted_id = s->owner.key.repository;
 	}
 	out->kind = c->kind;
-	if (gate_is_key(c) || s->certificate)
-		out->fingerprint = s->fingerprint;
 	out->created = c->created;
 	out->expires = c->expires;
 	out->not_before = c->not_before;

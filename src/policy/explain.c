@@ -39,6 +39,7 @@ static void cut_for_strangers(struct redacted *r, const struct policy_story *sto
 	r->story.base_url = story->base_url;
 	r->story.reference = story->reference;
 	r->story.look = story->look;
+	r->story.fingerprint = story->fingerprint;
 	if (story->certificate) { /* what it says itself, and who signed it */
 		r->story.certificate = story->certificate;
 		r->story.credential_name = story->certificate->id;

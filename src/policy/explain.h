@@ -31,7 +31,7 @@ struct policy_story {
 	/* the genuine credential */
 	const char *credential_name, *acts_as; /* "laptop", "ann" */
 	const char *owner; /* what a bot belongs to: "acme/site", "acme/project:web", "acme" */
-	const char *fingerprint; /* of an SSH key */
+	const char *fingerprint; /* of an SSH key, also of one that is not known here */
 	int64_t bot;             /* the number that commands know it by; 0: none */
 	/* an SSH certificate, whose key id is credential_name, and who signed it, by its
 	 * name here (NULL: nobody known here) */

@@ -154,11 +154,18 @@ static void foreign_rest(const struct tell *t)
 
 static void unknown(const struct tell *t)
 {
-	tell(t, "This token has the right form, but it is not known here.");
+	tell(t, t->story->fingerprint ? "This key is not known here."
+	                              : "This token has the right form, but it is not known here.");
 }
 
 static void unknown_rest(const struct tell *t)
 {
+	if (t->story->fingerprint) {
+		tell_about(t, "Its fingerprint: ", t->story->fingerprint, "\n");
+		tell(t, "Register it. On the server (or ask its administrator):\n"
+		        "  gatehouse key add FILE.pub --user USER\n");
+		return;
+	}
 	tell(t, "It was deleted long ago, or it was made on another Gatehouse server.\n");
 	tell_make(t, "Make a new one.", NULL);
 }

@@ -188,7 +188,9 @@ static bool tell_left(const struct tell *t)
 	tell(t, " any more, since ");
 	tell_time(t, t->story->left);
 	tell_ago(t, t->story->left);
-	tell(t, ".\nAsk one of its owners; a new token would not help.\n");
+	tell(t, ".\nAsk one of its owners; a new ");
+	tell(t, tell_noun(t));
+	tell(t, " would not help.\n");
 	return true;
 }
 
@@ -280,7 +282,9 @@ static void deleted_rest(const struct tell *t)
 	}
 	tell_about(t, " by ", t->story->deleted_by, "");
 	tell(t, tell_reads(t) ? ".\n" : ". Nothing was stored.\n");
-	tell(t, "Your token is sound. ");
+	tell(t, "Your ");
+	tell(t, tell_noun(t));
+	tell(t, " is sound. ");
 	if (t->story->kept_until) {
 		tell(t, "Until ");
 		tell_time(t, t->story->kept_until);

@@ -157,10 +157,10 @@ static const struct {
                          "children"},
         [BUSY_ADDRESS] = {" for one address", "All that comes from this address shares them.",
                           "children-per-address"},
-        [BUSY_OWNER] = {" for one user", "All tokens of a user share them.",
+        [BUSY_OWNER] = {" for one user", "All tokens and keys of a user share them.",
                         "children-per-principal"},
-        [BUSY_CREDENTIAL] = {" for one token",
-                             "All that use it share them: give each job a token of its own.",
+        [BUSY_CREDENTIAL] = {" for one credential",
+                             "All that use it share them: give each job one of its own.",
                              "children-per-credential"},
         [BUSY_REPOSITORY] = {" on one repository",
                              "Whoever fetches from it or pushes to it shares them.",
@@ -287,7 +287,7 @@ static void too_many_requests(const struct tell *t)
 static void too_many_requests_rest(const struct tell *t)
 {
 	tell_limit(t, "requests");
-	tell(t, "Nothing is wrong with it, and no other token is held up: where many jobs share "
+	tell(t, "Nothing is wrong with it, and no other is held up: where many jobs share "
 	        "it,\ngive each its own.\n");
 }
 

@@ -80,7 +80,7 @@ let_go
 # The narrowest of several that are full is told: the one its sender can mend.
 held --children 1 --children-per-repository 1 --children-per-credential 1 --queue-time 0
 try asks ann "$t" ann/site.git
-like "$out" "for one token at a time" "of several limits the narrowest is told"
+like "$out" "for one credential at a time" "of several limits the narrowest is told"
 unlike "$out" "waited" "and no wait that there was not"
 let_go
 

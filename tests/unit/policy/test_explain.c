@@ -82,11 +82,14 @@ static void commands_hold_no_text_of_a_peer(void **state)
 
 static void strangers_hear_nothing_of_accounts_and_repositories(void **state)
 {
-	struct policy_story marked,
-	        none = {.base_url = friendly.base_url, .reference = friendly.reference, .now = NOW};
+	struct policy_story marked, none = {.base_url = friendly.base_url,
+	                                    .reference = friendly.reference,
+	                                    .now = NOW,
+	                                    .fingerprint = "SHA256:abc"};
 
 	(void)state;
 	mark_facts(&marked);
+	marked.fingerprint = none.fingerprint; /* who offers a key can work it out */
 	for (int r = 0; r < REASON_COUNT; r++) {
 		struct verdict v = refused((enum reason)r, false), other = v;
 		struct policy_facts f = {.presented = PRESENTED_UNKNOWN, .now = NOW};
@@ -132,6 +135,38 @@ static void certificates_have_words_for_every_reason(void **state)
 		check_words(explain(&sound, &v, &s), v.reason);
 		mine.authority = i & 2 ? "corp" : NULL;
 		check_words(explain(&sound, &v, &mine), v.reason);
+	}
+}
+
+/* Reasons that are about what came over HTTP; nobody meets them by a key. */
+static const enum reason of_http[] = {
+        REASON_NO_CREDENTIAL, REASON_HEADER_MALFORMED,  REASON_TOKEN_DAMAGED,
+        REASON_TOKEN_ENCODED, REASON_TOKEN_WRAPPED,     REASON_NOT_A_TOKEN,
+        REASON_TLS_REQUIRED,  REASON_TOO_MANY_FAILURES, REASON_APP_PASSWORDS_OFF,
+};
+
+static bool is_of_http(enum reason reason)
+{
+	for (size_t i = 0; i < sizeof(of_http) / sizeof(*of_http); i++)
+		if (of_http[i] == reason)
+			return true;
+	return false;
+}
+
+/* Who comes by an SSH key has no token to look after. */
+static void who_comes_by_a_key_hears_of_no_token(void **state)
+{
+	struct policy_story s = friendly;
+
+	(void)state;
+	s.kind = CREDENTIAL_USER_KEY;
+	s.fingerprint = "SHA256:abc";
+	s.left = s.deleted = 1000;
+	for (int i = 0; i < REASON_COUNT; i++) {
+		struct verdict v = refused((enum reason)i, true);
+		const char *text = explain(&sound, &v, &s);
+
+		holds_not(strchr(text, ']'), is_of_http(v.reason) ? "(null)" : "oken");
 	}
 }
 
@@ -236,6 +271,7 @@ int main(void)
 	        cmocka_unit_test(commands_hold_no_text_of_a_peer),
 	        cmocka_unit_test(strangers_hear_nothing_of_accounts_and_repositories),
 	        cmocka_unit_test(certificates_have_words_for_every_reason),
+	        cmocka_unit_test(who_comes_by_a_key_hears_of_no_token),
 	        cmocka_unit_test(the_line_is_short_and_one),
 	        cmocka_unit_test(a_full_buffer_is_an_error),
 	        cmocka_unit_test(every_gate_says_what_it_saw),

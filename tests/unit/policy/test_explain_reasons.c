@@ -98,7 +98,7 @@ static void a_busy_server_tells_which_limit(void **state)
 	        [BUSY_SERVER] = "runs 32 git processes at a time, and all are busy. [",
 	        [BUSY_ADDRESS] = "runs 32 git processes for one address at a time",
 	        [BUSY_OWNER] = "runs 32 git processes for one user at a time",
-	        [BUSY_CREDENTIAL] = "runs 32 git processes for one token at a time",
+	        [BUSY_CREDENTIAL] = "runs 32 git processes for one credential at a time",
 	        [BUSY_REPOSITORY] = "runs 32 git processes on one repository at a time"};
 	struct policy_facts f = sound;
 
