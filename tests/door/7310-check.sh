@@ -236,8 +236,8 @@ found "an audit from the future is found" "clock +the newest row of the audit is
 
 # -- the ledger --
 $as cp "$data/gatehouse.db" "$T/data/ledger"
-size=$(stat -c %s "$data/gatehouse.db")
-dd if=/dev/zero of="$data/gatehouse.db" bs=1 seek=$((size / 2)) count=2000 conv=notrunc status=none
+pages=$(($(stat -c %s "$data/gatehouse.db") / 4096))
+dd if=/dev/zero of="$data/gatehouse.db" bs=4096 seek=$((pages / 2)) count=1 conv=notrunc status=none
 check
 found "a damaged ledger is found" "ledger +it is damaged: put it back from the newest backup"
 like "$out" "^well +disk" "and the rest is looked at"
