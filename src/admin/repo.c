@@ -90,8 +90,6 @@ static int list_page(struct admin *a, const char *after, struct admin_list *l)
 
 int admin_repo_list(struct admin *a)
 {
-	if (admin_flag(a, "deleted") && (admin_flag(a, "limit") || admin_flag(a, "after")))
-		return admin_usage(a, "--limit and --after are not for --deleted");
 	if (admin_flag(a, "deleted"))
 		return admin_repo_list_deleted(a);
 	static const struct admin_shape shape = {

@@ -134,6 +134,20 @@ static void deleted_cells(struct admin_table *t, const void *item)
 	admin_table_add(t, admin_time(t->a, d->until));
 }
 
+static int deleted_page(struct admin *a, const char *after, struct admin_list *l)
+{
+	return gate_deleted_page(&a->gate, after, keep_deleted, l, &a->err);
+}
+
+/* With the moment: it may be brought back, or its time be over, while the list is read. */
+static const char *deleted_place(struct admin *a, const void *item)
+{
+	char text[GATE_DELETED_PLACE];
+	const char *place = arena_strdup(&a->arena, gate_deleted_place(item, text));
+
+	return place ? place : "";
+}
+
 int admin_repo_list_deleted(struct admin *a)
 {
 	static const struct admin_shape shape = {"No deleted repository is kept.",
@@ -141,8 +155,8 @@ int admin_repo_list_deleted(struct admin *a)
 	                                         deleted_json,
 	                                         deleted_bare,
 	                                         deleted_cells};
-	struct admin_list list = ADMIN_LIST(struct store_deleted);
-	int rc = gate_deleted_list(&a->gate, keep_deleted, &list, &a->err);
+	static const struct admin_pages pages = {sizeof(struct store_deleted), &shape, deleted_page,
+	                                         deleted_place};
 
-	return admin_list_show(a, rc, &list, &shape);
+	return admin_pages_show(a, &pages);
 }

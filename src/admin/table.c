@@ -97,8 +97,9 @@ static const struct admin_flag repo_edit_flags[] = {
         ASKED,
         LAST};
 static const struct admin_flag repo_list_flags[] = {
-        {"deleted", FLAG_SWITCH, false, NULL, "those that were deleted and can be brought back"},
-        PAGED("WS/REPO", "those behind this one"),
+        {"deleted", FLAG_SWITCH, false, NULL,
+         "those that were deleted and can be brought back, the last deleted first"},
+        PAGED("WS/REPO", "those behind this one; with --deleted: behind the one of this id"),
         LAST};
 static const struct admin_flag repo_undelete_flags[] = {
         {"as", FLAG_TEXT, false, "NAME", "another name for it, where its own is taken"}, LAST};

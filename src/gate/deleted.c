@@ -175,6 +175,45 @@ int gate_deleted_list(struct gate *g, int (*each)(void *, const struct store_del
 	return store_deleted_list(g->store, CLOCK_NEVER, each, arg, err);
 }
 
+const char *gate_deleted_place(const struct store_deleted *d, char out[GATE_DELETED_PLACE])
+{
+	char at[CLOCK_TEXT];
+
+	gate_put(out, GATE_DELETED_PLACE, "%s/%s", clock_rfc3339(d->at, at), d->was.id);
+	return out;
+}
+
+/* Fills the moment and the id. One that came back meanwhile has a place as well. */
+static int place_read(struct gate *g, const char *text, struct store_deleted *out, struct err *err)
+{
+	const char *slash = strchr(text, '/');
+	char at[CLOCK_TEXT];
+	int rc;
+
+	if (!slash) {
+		rc = store_deleted_get(g->store, text, out, err);
+		return rc != ERR_NOT_FOUND
+		               ? rc
+		               : err_set(err, rc, "no deleted repository has the id %.80s", text);
+	}
+	gate_put(at, sizeof(at), "%.*s", (int)(slash - text), text);
+	if ((size_t)(slash - text) >= sizeof(at) || strlen(slash + 1) != STORE_ID - 1 ||
+	    clock_parse_past(at, clock_now(), 0, &out->at, err))
+		return err_set(err, ERR_INVALID,
+		               "\"%.100s\" is no place in this list (wanted: an id of it)", text);
+	memcpy(out->was.id, slash + 1, STORE_ID);
+	return 0;
+}
+
+int gate_deleted_page(struct gate *g, const char *after,
+                      int (*each)(void *, const struct store_deleted *), void *arg, struct err *err)
+{
+	struct store_deleted d = {.at = CLOCK_NEVER};
+	int rc = after ? place_read(g, after, &d, err) : 0;
+
+	return rc ? rc : store_deleted_page(g->store, d.at, d.was.id, each, arg, err);
+}
+
 /* -- the end -- */
 
 static int take_first(void *arg, const struct store_deleted *d)

@@ -207,6 +207,13 @@ int gate_repository_undelete(struct gate *g, const char *what, const char *as,
 int gate_deleted_find(struct gate *g, const char *what, struct store_deleted *out, struct err *err);
 int gate_deleted_list(struct gate *g, int (*each)(void *, const struct store_deleted *), void *arg,
                       struct err *err);
+/* after: gate_deleted_place of one, or the id of one that is still kept. */
+int gate_deleted_page(struct gate *g, const char *after,
+                      int (*each)(void *, const struct store_deleted *), void *arg,
+                      struct err *err);
+/* Where it stands in that list, and stood when it is gone: "2026-11-25T14:03:07Z/<id>". */
+#define GATE_DELETED_PLACE 80 /* bytes that hold any */
+const char *gate_deleted_place(const struct store_deleted *d, char out[GATE_DELETED_PLACE]);
 /* Removes one whose time is over: the row, and the folder out of the way to
  * trash/<id>.gone, one step. ERR_NOT_FOUND: there is none. */
 int gate_deleted_expire(struct gate *g, struct store_deleted *out, struct err *err);

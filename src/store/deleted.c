@@ -181,21 +181,42 @@ int store_deleted_address(struct store *s, const char *path, struct store_delete
 	return code;
 }
 
+/* Ends q, to which `until` is bound. */
+static int walk_behind(struct query *q, int64_t at, const char *id,
+                       int (*each)(void *, const struct store_deleted *), void *arg)
+{
+	struct store_deleted d = {0};
+	int stop = 0, code;
+
+	query_int(q, at);
+	query_text(q, id, STORE_ID);
+	while (!stop && query_row(q)) {
+		read_deleted(q, &d);
+		if (!q->code)
+			stop = each(arg, &d);
+	}
+	code = query_end(q);
+	return code ? code : stop;
+}
+
 int store_deleted_list(struct store *s, int64_t until,
                        int (*each)(void *, const struct store_deleted *), void *arg,
                        struct err *err)
 {
-	struct store_deleted d = {0};
 	struct query q;
-	int stop = 0, code;
 
 	query_open(&q, s, SQL_DELETED_LIST, err);
 	query_int(&q, until);
-	while (!stop && query_row(&q)) {
-		read_deleted(&q, &d);
-		if (!q.code)
-			stop = each(arg, &d);
-	}
-	code = query_end(&q);
-	return code ? code : stop;
+	return walk_behind(&q, INT64_MAX, "", each, arg);
+}
+
+int store_deleted_page(struct store *s, int64_t at, const char *id,
+                       int (*each)(void *, const struct store_deleted *), void *arg,
+                       struct err *err)
+{
+	struct query q;
+
+	query_open(&q, s, SQL_DELETED_LIST, err);
+	query_int(&q, INT64_MAX); /* whenever its time is over */
+	return walk_behind(&q, at, id, each, arg);
 }

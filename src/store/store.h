@@ -267,6 +267,11 @@ int store_deleted_address(struct store *s, const char *path, struct store_delete
 int store_deleted_list(struct store *s, int64_t until,
                        int (*each)(void *, const struct store_deleted *), void *arg,
                        struct err *err);
+/* All that were deleted before that moment, and of those deleted in it the ones whose id
+ * is less. */
+int store_deleted_page(struct store *s, int64_t at, const char *id,
+                       int (*each)(void *, const struct store_deleted *), void *arg,
+                       struct err *err);
 /* -- old names and addresses -- */
 /* By an address from before ("git/team/project", policy_name_address_fault). */
 int store_address_find(struct store *s, const char *path, struct store_repository *out,

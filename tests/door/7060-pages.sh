@@ -23,6 +23,11 @@ for n in range(many):
     ledger.execute("INSERT INTO repositories (id, workspace, name, description, visibility, default_branch,"
                    " format, object_check, created) VALUES (?, ?, ?, '', 0, '', 'sha1', 0, 1)",
                    (f"{n:032x}", place, name))
+    gone = f"{many + n:032x}"
+    ledger.execute("INSERT INTO repositories (id, workspace, name, description, visibility, default_branch,"
+                   " format, object_check, created, deleted, deleted_by, deleted_name, kept_until)"
+                   " VALUES (?, ?, ?, '', 0, '', 'sha1', 0, 1, ?, 'operator', ?, ?)",
+                   (gone, place, f"-{gone}", 1000 + n // 7, name, never))
     ledger.execute("INSERT INTO credentials (kind, owner, owner_id, owner_repository, name, hash, scopes,"
                    " created, not_before, expires, created_by, revoked, revoked_by, revoke_reason, leaked,"
                    " used, used_from, refused, refused_from, refused_why, bot_email)"
@@ -47,8 +52,8 @@ pages() {
 		tail -n +2 "$T/page" | awk '{ print $1 }'
 		after=$(sed -n 's/^there are more: --after //p' "$T/more")
 		if [ -z "$after" ] || [ "$turn" -gt 9 ]; then break; fi
-		must gate user add "n0000$turn-$1"
-		token ann "n0000$turn-$1" clone >/dev/null
+		must gate user add "n0000$turn-$1-$#"
+		token ann "n0000$turn-$1-$#" clone >/dev/null
 	done
 }
 once() {
@@ -61,6 +66,16 @@ pages workspace list >"$T/workspaces"
 is "$(sort "$T/workspaces" | uniq -d)" "" "workspaces: each once"
 pages repo list >"$T/repositories"
 once "repositories" "$T/repositories"
+pages repo list --deleted >"$T/deleted"
+once "deleted repositories" "$T/deleted"
+is "$(gate repo list --deleted --limit 1 --quiet)" "$(printf %032x 19999)" "the last deleted comes first"
+is "$(gate repo list --deleted --limit 1 --quiet --after "$(printf %032x 19999)")" "$(printf %032x 19998)" \
+	"the deleted go on behind an id"
+like "$(gate repo list --deleted --limit 1 2>&1)" \
+	"there are more: --after 1970-01-01T00:40:28Z/$(printf %032x 19999)" "what comes next is told of them"
+try gate repo list --deleted --after ann/n00001
+is "$status" 1 "a name is no place among them: it comes again"
+like "$out" "is no place in this list" "in words"
 pages token list --user ann >"$T/tokens"
 once "tokens" "$T/tokens"
 is "$(gate repo list bob --limit 1 --quiet --after bob/n00002)" bob/n00004 "one workspace, from a place on"
@@ -96,7 +111,7 @@ subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, check=True)
 print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 PYTHON
 }
-for words in "user list" "workspace list" "repo list" "token list --user ann" "audit"; do
+for words in "user list" "workspace list" "repo list" "repo list --deleted" "token list --user ann" "audit"; do
 	short=$(most "$release/gatehouse" --data "$data" $words --limit 100 --json)
 	long=$(most "$release/gatehouse" --data "$data" $words --json)
 	ok "$words: ten thousand need no more memory than a hundred ($short and $long KB)" \

@@ -53,6 +53,41 @@ static void of_several_of_one_name_the_last_deleted_is_found(void **state)
 	assert_string_equal(got.was.id, r[0].id);
 }
 
+static int deleted_name(void *arg, const struct store_deleted *d)
+{
+	return take_name(arg, d->was.name);
+}
+
+static void the_deleted_are_listed_from_a_place_on(void **state)
+{
+	struct fixture *f = *state;
+	int64_t acme = add_workspace(f, "acme", add_user(f, "ann"));
+	static const struct {
+		const char *name;
+		int64_t at, until;
+	} made[] = {{"a", 10, 20}, {"b", 30, 40}, {"c", 30, 50}, {"d", 40, 90}};
+	struct store_repository r[4];
+	struct names all = {0}, over = {0}, rest = {0}, gone = {0};
+
+	for (int i = 0; i < 4; i++) {
+		r[i] = add_repository(f, acme, 0, made[i].name);
+		ok(store_repository_delete(f->s, r[i].id, "ann", made[i].at, made[i].until,
+		                           &f->err));
+	}
+	bool b_first = strcmp(r[1].id, r[2].id) > 0; /* both in one second */
+	struct store_repository *first = b_first ? &r[1] : &r[2];
+
+	ok(store_deleted_list(f->s, CLOCK_NEVER, deleted_name, &all, &f->err));
+	assert_string_equal(all.text, b_first ? "d b c a " : "d c b a ");
+	ok(store_deleted_list(f->s, 40, deleted_name, &over, &f->err));
+	assert_string_equal(over.text, "b a ");
+	ok(store_deleted_page(f->s, 30, first->id, deleted_name, &rest, &f->err));
+	assert_string_equal(rest.text, b_first ? "c a " : "b a ");
+	ok(store_repository_undelete(f->s, first->id, "back", &f->err));
+	ok(store_deleted_page(f->s, 30, first->id, deleted_name, &gone, &f->err));
+	assert_string_equal(gone.text, rest.text);
+}
+
 static void a_deleted_repository_is_found_by_what_led_to_it(void **state)
 {
 	struct fixture *f = *state;
@@ -132,6 +167,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        test(a_deleted_repository_is_found_by_its_number_and_its_name),
 	        test(of_several_of_one_name_the_last_deleted_is_found),
+	        test(the_deleted_are_listed_from_a_place_on),
 	        test(a_deleted_repository_is_found_by_what_led_to_it),
 	        test(its_own_name_goes_before_an_old_one),
 	        test(who_left_is_remembered_until_they_come_again),

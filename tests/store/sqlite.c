@@ -480,7 +480,7 @@ static void what_lists_in_pages_begins_and_ends_where_it_should(void **state)
 	        SQL_USER_LIST,       SQL_WORKSPACE_LIST,      SQL_REPOSITORY_LIST,
 	        SQL_CREDENTIAL_LIST, SQL_CREDENTIAL_LIST_ALL, SQL_REPOSITORY_LIST_OF,
 	        SQL_AUDIT_NEWEST,    SQL_AUDIT_NEWEST_OF,     SQL_AUDIT_OLDEST,
-	        SQL_AUDIT_OLDEST_OF, SQL_AUDIT_BEHIND,
+	        SQL_AUDIT_OLDEST_OF, SQL_AUDIT_BEHIND,        SQL_DELETED_LIST,
 	};
 	struct fixture *f = *state;
 

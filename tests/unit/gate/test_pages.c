@@ -93,13 +93,15 @@ static int64_t workspace_of(struct house *h, const char *name)
 	return w.id;
 }
 
+static int repository_number;
+
 static void repository_add(struct house *h, const char *name)
 {
-	static int number;
-	struct store_repository r = {.workspace = workspace_of(h, number % 2 ? "acme" : "bob"),
-	                             .format = "sha1"};
+	struct store_repository r = {
+	        .workspace = workspace_of(h, repository_number % 2 ? "acme" : "bob"),
+	        .format = "sha1"};
 
-	snprintf(r.id, sizeof(r.id), "%032x", ++number);
+	snprintf(r.id, sizeof(r.id), "%032x", ++repository_number);
 	snprintf(r.name, sizeof(r.name), "%s", name);
 	ok(h, store_repository_add(h->gate.store, &r, 1, &h->err));
 }
@@ -116,6 +118,31 @@ static int repository_told(void *arg, const struct store_repository *r)
 static int repository_page(struct house *h, const char *after)
 {
 	return gate_repository_page(&h->gate, NULL, after, repository_told, NULL, &h->err);
+}
+
+/* Seven in a second, and those that are added before, around and behind all the others. */
+static void deleted_add(struct house *h, const char *name)
+{
+	static int number;
+	char id[STORE_ID];
+	int64_t at = 1000 + number++ * 37 % ROWS / 7;
+
+	repository_add(h, name);
+	snprintf(id, sizeof(id), "%032x", repository_number);
+	ok(h, store_repository_delete(h->gate.store, id, "ann", at, CLOCK_NEVER, &h->err));
+}
+
+static int deleted_told(void *arg, const struct store_deleted *d)
+{
+	char place[GATE_DELETED_PLACE];
+
+	(void)arg;
+	return told(d->was.name, gate_deleted_place(d, place));
+}
+
+static int deleted_page(struct house *h, const char *after)
+{
+	return gate_deleted_page(&h->gate, after, deleted_told, NULL, &h->err);
 }
 
 static void token_add(struct house *h, const char *name)
@@ -257,6 +284,11 @@ static void repositories(void **state)
 	every_row_comes_once(*state, &(struct list){repository_add, repository_page});
 }
 
+static void deleted_repositories(void **state)
+{
+	every_row_comes_once(*state, &(struct list){deleted_add, deleted_page});
+}
+
 static void tokens(void **state)
 {
 	every_row_comes_once(*state, &(struct list){token_add, token_page});
@@ -273,6 +305,9 @@ static void a_place_that_is_none_is_told(void **state)
 	struct store_audit_filter f = {0};
 
 	assert_int_equal(repository_page(h, "acme"), ERR_INVALID);
+	assert_int_equal(deleted_page(h, "acme/site"), ERR_INVALID);
+	assert_int_equal(deleted_page(h, "2026-11-25T14:03:07Z/"), ERR_INVALID);
+	assert_int_equal(deleted_page(h, "0123456789abcdef0123456789abcdef"), ERR_NOT_FOUND);
 	assert_int_equal(token_page(h, "laptop"), ERR_INVALID);
 	assert_int_equal(token_page(h, "id:"), ERR_INVALID);
 	assert_int_equal(token_page(h, "id:12x"), ERR_INVALID);
@@ -291,6 +326,7 @@ static void a_place_that_is_gone_is_still_a_place(void **state)
 	now.rows = 0;
 	ok(h, repository_page(h, "nobody/none"));
 	ok(h, token_page(h, "id:999999"));
+	ok(h, deleted_page(h, "2026-11-25T14:03:07Z/0123456789abcdef0123456789abcdef"));
 	assert_int_equal(now.rows, 0);
 }
 
@@ -302,6 +338,7 @@ int main(void)
 	        test(users),
 	        test(workspaces),
 	        test(repositories),
+	        test(deleted_repositories),
 	        test(tokens),
 	        test(the_audit),
 	        test(a_place_that_is_none_is_told),
