@@ -64,6 +64,33 @@ static void list_cells(struct admin_table *t, const void *item)
 	admin_table_add(t, admin_time(t->a, s->grant.created));
 }
 
+/* The walk first, the words after: no look-up runs inside the walk. */
+static int list_page(struct admin *a, const char *after, struct admin_list *l)
+{
+	struct admin_list found = ADMIN_LIST(struct store_grant);
+	struct spoken s;
+
+	found.most = l->most;
+	int rc = gate_grant_page(&a->gate, a->args[0], after, keep_grant, &found, &a->err);
+	int end = rc;
+	for (size_t i = 0; i < found.count && rc >= 0; i++) {
+		rc = speak(a, admin_list_at(&found, i), &s);
+		if (!rc)
+			rc = admin_list_keep(l, &s);
+	}
+	admin_list_free(&found);
+	return rc < 0 ? rc : end;
+}
+
+static const char *list_place(struct admin *a, const void *item)
+{
+	const struct spoken *s = item;
+	char text[GATE_GRANT_PLACE];
+	const char *place = arena_strdup(&a->arena, gate_grant_place(&s->grant, s->object, text));
+
+	return place ? place : "";
+}
+
 int admin_grant_list(struct admin *a)
 {
 	static const struct admin_shape shape = {
@@ -72,19 +99,10 @@ int admin_grant_list(struct admin *a)
 	        grant_json,
 	        list_bare,
 	        list_cells};
-	struct admin_list found = ADMIN_LIST(struct store_grant);
-	struct admin_list list = ADMIN_LIST(struct spoken);
-	struct spoken s;
+	static const struct admin_pages pages = {sizeof(struct spoken), &shape, list_page,
+	                                         list_place};
 
-	/* The walk first, the words after: no look-up runs inside the walk. */
-	int rc = gate_grant_list(&a->gate, a->args[0], keep_grant, &found, &a->err);
-	for (size_t i = 0; i < found.count && !rc; i++) {
-		rc = speak(a, admin_list_at(&found, i), &s);
-		if (!rc)
-			rc = admin_list_keep(&list, &s);
-	}
-	admin_list_free(&found);
-	return admin_list_show(a, rc, &list, &shape);
+	return admin_pages_show(a, &pages);
 }
 
 int admin_grant_add(struct admin *a)

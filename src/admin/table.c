@@ -96,6 +96,8 @@ static const struct admin_flag repo_edit_flags[] = {
          "how strictly pushed objects are checked"},
         ASKED,
         LAST};
+static const struct admin_flag grant_list_flags[] = {
+        PAGED("PLACE", "those behind what a page before said: acme/site:user:12"), LAST};
 static const struct admin_flag repo_list_flags[] = {
         {"deleted", FLAG_SWITCH, false, NULL,
          "those that were deleted and can be brought back, the last deleted first"},
@@ -392,7 +394,7 @@ const struct admin_command admin_commands[] = {
         {"grant", "add", admin_grant_add, WRITE, 3, 3, "SUBJECT OBJECT RIGHT", NULL, "give a right",
          "SUBJECT: a user, group:NAME, or the bot of an access token by its number (id:12, or its "
          "e-mail address). OBJECT: WS, WS/project:NAME or WS/REPO. RIGHT: read, write or admin."},
-        {"grant", "list", admin_grant_list, READ, 1, 1, "OBJECT", NULL,
+        {"grant", "list", admin_grant_list, READ, 1, 1, "OBJECT", grant_list_flags,
          "list the grants inside a workspace, or on a project or repository", NULL},
         {"grant", "remove", admin_grant_remove, WRITE, 2, 2, "SUBJECT OBJECT", NULL,
          "take a right back", NULL},

@@ -250,6 +250,14 @@ int gate_grant_remove(struct gate *g, const char *subject, const char *object, s
 /* object: a workspace (all grants inside it), or one of its parts (those on it). */
 int gate_grant_list(struct gate *g, const char *object,
                     int (*each)(void *, const struct store_grant *), void *arg, struct err *err);
+/* after: gate_grant_place of one of them, NULL: from the start. */
+int gate_grant_page(struct gate *g, const char *object, const char *after,
+                    int (*each)(void *, const struct store_grant *), void *arg, struct err *err);
+/* Where it stands in that list, and stood when it is gone: its object in words, then its
+ * subject by number, "acme/site:user:12". */
+#define GATE_GRANT_PLACE (STORE_TEXT + 40) /* bytes that hold any */
+const char *gate_grant_place(const struct store_grant *grant, const char *object,
+                             char out[GATE_GRANT_PLACE]);
 /* The two sides of a grant, in the same words that set them. */
 int gate_grant_words(struct gate *g, const struct store_grant *grant, char *subject,
                      size_t subject_size, char *object, size_t object_size, struct err *err);

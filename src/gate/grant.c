@@ -2,6 +2,8 @@
 
 #include "base/clock.h"
 
+#include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define GROUP "group:"
@@ -144,40 +146,89 @@ int gate_grant_remove(struct gate *g, const char *subject, const char *object, s
 	                       err);
 }
 
-struct grant_walk {
-	const struct store_grant *only; /* NULL: all of the workspace */
-	int (*each)(void *, const struct store_grant *);
-	void *arg;
-};
+/* -- lists -- */
 
-static int grant_pass(void *arg, const struct store_grant *grant)
+static const char *const subject_kinds[] = {
+        [GRANT_USER] = "user", [GRANT_GROUP] = "group", [GRANT_CREDENTIAL] = "id"};
+
+const char *gate_grant_place(const struct store_grant *grant, const char *object,
+                             char out[GATE_GRANT_PLACE])
 {
-	struct grant_walk *walk = arg;
-	const struct store_grant *only = walk->only;
+	gate_put(out, GATE_GRANT_PLACE, "%s:%s:%lld", object, subject_kinds[grant->subject],
+	         (long long)grant->subject_id);
+	return out;
+}
 
-	if (only &&
-	    (only->object != grant->object ||
-	     (only->object == GRANT_REPOSITORY ? strcmp(only->repository, grant->repository) != 0
-	                                       : only->object_id != grant->object_id)))
-		return 0;
-	return walk->each(walk->arg, grant);
+/* ":user:12" at the end of a place. Returns where it begins, NULL: there is none. */
+static const char *place_subject(const char *text, struct store_grant_place *out)
+{
+	const char *colon = strrchr(text, ':');
+	size_t digits = colon ? strspn(colon + 1, "0123456789") : 0;
+
+	if (!digits || digits > 18 || colon[1 + digits])
+		return NULL;
+	out->subject_id = strtoll(colon + 1, NULL, 10);
+	for (int kind = GRANT_USER; kind <= GRANT_CREDENTIAL; kind++) {
+		size_t len = strlen(subject_kinds[kind]);
+
+		out->subject = (enum grant_subject)kind;
+		if ((size_t)(colon - text) > len && colon[-1 - (ptrdiff_t)len] == ':' &&
+		    !strncmp(colon - len, subject_kinds[kind], len))
+			return colon - len - 1;
+	}
+	return NULL;
+}
+
+/* Nothing is looked up: what a page ended with may be gone. */
+static bool place_parse(const char *text, struct store_grant_place *out)
+{
+	const char *end = place_subject(text, out), *name = strchr(text, '/');
+
+	if (!end || end == text)
+		return false;
+	out->object = GRANT_WORKSPACE;
+	if (!name || name > end)
+		return true;
+	out->object = GRANT_REPOSITORY;
+	if (!strncmp(++name, PROJECT, strlen(PROJECT))) {
+		out->object = GRANT_PROJECT;
+		name += strlen(PROJECT);
+	}
+	if (name >= end || (size_t)(end - name) >= sizeof(out->name))
+		return false;
+	memcpy(out->name, name, (size_t)(end - name));
+	return true;
+}
+
+int gate_grant_page(struct gate *g, const char *object, const char *after,
+                    int (*each)(void *, const struct store_grant *), void *arg, struct err *err)
+{
+	struct store_grant_place place = {.object = GRANT_WORKSPACE};
+	struct store_grant only = {0};
+	struct gate_target target;
+
+	if (after && !place_parse(after, &place))
+		return err_set(err, ERR_INVALID,
+		               "\"%.200s\" is no place in this list (wanted: acme/site:user:12)",
+		               after);
+	int rc = gate_target_find(g, object, &target, err);
+	if (rc)
+		return rc;
+	if (target.kind == GRANT_WORKSPACE)
+		return store_grant_page(g->store, target.workspace.id, &place, each, arg, err);
+	target_fill(&target, &only);
+	only.subject = place.subject;
+	only.subject_id = place.subject_id;
+	return store_grant_page_at(g->store, &only, each, arg, err);
 }
 
 int gate_grant_list(struct gate *g, const char *object,
                     int (*each)(void *, const struct store_grant *), void *arg, struct err *err)
 {
-	struct gate_target target;
-	struct store_grant only = {0};
-	struct grant_walk walk = {NULL, each, arg};
-
-	int rc = gate_target_find(g, object, &target, err);
-	if (rc)
-		return rc;
-	target_fill(&target, &only);
-	if (target.kind != GRANT_WORKSPACE)
-		walk.only = &only;
-	return store_grant_list(g->store, target.workspace.id, grant_pass, &walk, err);
+	return gate_grant_page(g, object, NULL, each, arg, err);
 }
+
+/* -- in words -- */
 
 static int subject_words(struct gate *g, const struct store_grant *grant, char *out, size_t size,
                          struct err *err)

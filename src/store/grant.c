@@ -146,11 +146,58 @@ static int walk(struct query *q, int (*each)(void *, const struct store_grant *)
 int store_grant_list(struct store *s, int64_t workspace,
                      int (*each)(void *, const struct store_grant *), void *arg, struct err *err)
 {
+	static const struct store_grant_place start = {.object = GRANT_WORKSPACE};
+
+	return store_grant_page(s, workspace, &start, each, arg, err);
+}
+
+int store_grant_page_at(struct store *s, const struct store_grant *after,
+                        int (*each)(void *, const struct store_grant *), void *arg, struct err *err)
+{
 	struct query q;
 
-	query_open(&q, s, SQL_GRANT_LIST, err);
-	query_int(&q, workspace);
+	query_open(&q, s, SQL_GRANT_LIST_AT, err);
+	bind_place(&q, after);
+	query_int(&q, after->subject);
+	query_int(&q, after->subject_id);
 	return walk(&q, each, arg);
+}
+
+/* On the projects or repositories of a workspace. */
+static int walk_inside(struct store *s, int64_t workspace, const struct store_grant_place *after,
+                       int (*each)(void *, const struct store_grant *), void *arg, struct err *err)
+{
+	bool project = after->object == GRANT_PROJECT;
+	struct query q;
+
+	query_open(&q, s, project ? SQL_GRANT_LIST_PROJECTS : SQL_GRANT_LIST_REPOSITORIES, err);
+	query_int(&q, workspace);
+	query_text(&q, after->name, sizeof after->name);
+	query_int(&q, after->subject);
+	query_int(&q, after->subject_id);
+	return walk(&q, each, arg);
+}
+
+/* The rest of one kind of object, then all of those behind it. */
+int store_grant_page(struct store *s, int64_t workspace, const struct store_grant_place *after,
+                     int (*each)(void *, const struct store_grant *), void *arg, struct err *err)
+{
+	struct store_grant_place at = *after;
+	int stop = 0;
+
+	if (at.object == GRANT_WORKSPACE) {
+		struct store_grant on = {.object = GRANT_WORKSPACE,
+		                         .object_id = workspace,
+		                         .subject = at.subject,
+		                         .subject_id = at.subject_id};
+		stop = store_grant_page_at(s, &on, each, arg, err);
+		at = (struct store_grant_place){.object = GRANT_PROJECT};
+	}
+	if (!stop && at.object == GRANT_PROJECT) {
+		stop = walk_inside(s, workspace, &at, each, arg, err);
+		at = (struct store_grant_place){.object = GRANT_REPOSITORY};
+	}
+	return stop ? stop : walk_inside(s, workspace, &at, each, arg, err);
 }
 
 int store_grant_list_of(struct store *s, enum grant_subject subject, int64_t id,

@@ -333,9 +333,22 @@ struct store_grant {
 int store_grant_set(struct store *s, struct store_grant *g, int64_t now, struct err *err);
 int store_grant_remove(struct store *s, const struct store_grant *g,
                        struct err *err); /* by subject and object */
+/* All inside it: those on itself, on its projects, on its repositories, by name. */
 int store_grant_list(struct store *s, int64_t workspace,
-                     int (*each)(void *, const struct store_grant *), void *arg,
-                     struct err *err); /* all inside it */
+                     int (*each)(void *, const struct store_grant *), void *arg, struct err *err);
+/* A place in that list: a subject on the object of this name. Neither needs to be there. */
+struct store_grant_place {
+	enum grant_object object;
+	char name[STORE_LABEL]; /* of the project or repository */
+	enum grant_subject subject;
+	int64_t subject_id;
+};
+int store_grant_page(struct store *s, int64_t workspace, const struct store_grant_place *after,
+                     int (*each)(void *, const struct store_grant *), void *arg, struct err *err);
+/* Those on the object of `after` alone, behind its subject; subject 0: from the start. */
+int store_grant_page_at(struct store *s, const struct store_grant *after,
+                        int (*each)(void *, const struct store_grant *), void *arg,
+                        struct err *err);
 /* All that a user, group or credential has. */
 int store_grant_list_of(struct store *s, enum grant_subject subject, int64_t id,
                         int (*each)(void *, const struct store_grant *), void *arg,

@@ -23,6 +23,8 @@ for n in range(many):
     ledger.execute("INSERT INTO repositories (id, workspace, name, description, visibility, default_branch,"
                    " format, object_check, created) VALUES (?, ?, ?, '', 0, '', 'sha1', 0, 1)",
                    (f"{n:032x}", place, name))
+    ledger.execute("INSERT INTO repository_names (workspace, name, repository, alias) VALUES (?, ?, ?, 0)",
+                   (place, name, f"{n:032x}"))
     gone = f"{many + n:032x}"
     ledger.execute("INSERT INTO repositories (id, workspace, name, description, visibility, default_branch,"
                    " format, object_check, created, deleted, deleted_by, deleted_name, kept_until)"
@@ -37,6 +39,12 @@ for n in range(many):
                    " credential_name, operation, object, address, agent, gates, note)"
                    " VALUES (?, 2, ?, ?, 1, 'user add', 'operator', 0, '', '', ?, '', '', '', '')",
                    (f"ref{n:05d}", 1000 + n // 7, 1000 + n // 7, name))
+place = ledger.execute("SELECT id FROM workspaces WHERE name = 'bob'").fetchone()[0]
+for n in range(many):
+    user = ledger.execute("SELECT id FROM users WHERE name = ?", (f"n{n:05d}",)).fetchone()[0]
+    at = (1, place, "") if n % 2 else (3, 0, f"{n // 4 * 4:032x}")
+    ledger.execute("INSERT INTO grants (object, object_id, repository, subject, subject_id, level, created)"
+                   " VALUES (?, ?, ?, 1, ?, 1, 1)", (*at, user))
 ledger.commit()
 PYTHON
 
@@ -76,6 +84,17 @@ like "$(gate repo list --deleted --limit 1 2>&1)" \
 try gate repo list --deleted --after ann/n00001
 is "$status" 1 "a name is no place among them: it comes again"
 like "$out" "is no place in this list" "in words"
+pages grant list bob >"$T/grants"
+once "grants" "$T/grants"
+must gate grant add n00002 bob/n00000 write
+site=$(gate grant list bob/n00000 --limit 1 2>&1 | sed -n 's/^there are more: --after //p')
+like "$site" "^bob/n00000:user:[0-9]+$" "where the grants on a repository go on is told"
+must gate grant remove n00000 bob/n00000
+is "$(gate grant list bob/n00000 --quiet --after "$site")" "$(printf 'n00002\tbob/n00000\twrite')" \
+	"and holds when the grant there was removed"
+must gate grant add n00000 bob/n00000 read
+try gate grant list bob --after n00000
+is "$status" 1 "what is no place among grants is refused"
 pages token list --user ann >"$T/tokens"
 once "tokens" "$T/tokens"
 is "$(gate repo list bob --limit 1 --quiet --after bob/n00002)" bob/n00004 "one workspace, from a place on"
@@ -111,7 +130,7 @@ subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, check=True)
 print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 PYTHON
 }
-for words in "user list" "workspace list" "repo list" "repo list --deleted" "token list --user ann" "audit"; do
+for words in "user list" "workspace list" "repo list" "repo list --deleted" "grant list bob" "token list --user ann" "audit"; do
 	short=$(most "$release/gatehouse" --data "$data" $words --limit 100 --json)
 	long=$(most "$release/gatehouse" --data "$data" $words --json)
 	ok "$words: ten thousand need no more memory than a hundred ($short and $long KB)" \

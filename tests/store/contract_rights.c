@@ -199,6 +199,42 @@ static void a_grant_is_one_row_per_subject_and_object(void **state)
 	assert_string_equal(none.text, "");
 }
 
+static void grants_are_listed_from_a_place_on(void **state)
+{
+	struct fixture *f = *state;
+	struct place p = make_place(f);
+	struct store_repository other = add_repository(f, p.acme, 0, "A-first");
+	const struct store_grant_place before = {GRANT_PROJECT, "web", GRANT_USER, p.bob},
+	                               on_site = {GRANT_REPOSITORY, "SITE", GRANT_USER, p.bob},
+	                               gone = {GRANT_REPOSITORY, "b", GRANT_CREDENTIAL, 99};
+	const struct store_grant at = {
+	        .object = GRANT_REPOSITORY, .subject = GRANT_USER, .subject_id = p.ann};
+	struct names all = {0}, some = {0}, last = {0}, behind = {0}, one = {0}, stop = {.most = 2};
+	struct store_grant only = at;
+
+	grant(f, GRANT_USER, p.ann, GRANT_WORKSPACE, p.acme, "", RIGHT_READ);
+	grant(f, GRANT_GROUP, p.devs, GRANT_WORKSPACE, p.acme, "", RIGHT_WRITE);
+	grant(f, GRANT_USER, p.bob, GRANT_PROJECT, p.web, "", RIGHT_READ);
+	grant(f, GRANT_GROUP, p.devs, GRANT_PROJECT, p.web, "", RIGHT_ADMIN);
+	grant(f, GRANT_USER, p.ann, GRANT_REPOSITORY, 0, p.r.id, RIGHT_READ);
+	grant(f, GRANT_USER, p.bob, GRANT_REPOSITORY, 0, p.r.id, RIGHT_WRITE);
+	grant(f, GRANT_GROUP, p.devs, GRANT_REPOSITORY, 0, p.r.id, RIGHT_ADMIN);
+	grant(f, GRANT_USER, p.bob, GRANT_REPOSITORY, 0, other.id, RIGHT_ADMIN);
+	ok(store_grant_list(f->s, p.acme, grant_words, &all, &f->err));
+	assert_string_equal(all.text, "111 212 121 223 133 131 132 233 ");
+	ok(store_grant_page(f->s, p.acme, &before, grant_words, &some, &f->err));
+	assert_string_equal(some.text, "223 133 131 132 233 ");
+	ok(store_grant_page(f->s, p.acme, &on_site, grant_words, &last, &f->err));
+	assert_string_equal(last.text, "233 ");
+	ok(store_grant_page(f->s, p.acme, &gone, grant_words, &behind, &f->err));
+	assert_string_equal(behind.text, "131 132 233 ");
+	memcpy(only.repository, p.r.id, sizeof only.repository);
+	ok(store_grant_page_at(f->s, &only, grant_words, &one, &f->err));
+	assert_string_equal(one.text, "132 233 ");
+	assert_int_equal(store_grant_list(f->s, p.acme, grant_words, &stop, &f->err), 7);
+	assert_int_equal(stop.count, 2);
+}
+
 static void a_repository_made_anew_under_an_old_id_has_no_old_grants(void **state)
 {
 	struct fixture *f = *state;
@@ -843,6 +879,7 @@ int main(void)
 	        test(a_suspension_does_not_change_the_grants),
 	        test(admins_are_named_once_in_order_and_bounded),
 	        test(a_grant_is_one_row_per_subject_and_object),
+	        test(grants_are_listed_from_a_place_on),
 	        test(a_repository_made_anew_under_an_old_id_has_no_old_grants),
 	        test(a_grant_needs_both_ends),
 	        test(a_credential_is_found_by_its_hash_as_it_was_written),

@@ -481,6 +481,7 @@ static void what_lists_in_pages_begins_and_ends_where_it_should(void **state)
 	        SQL_CREDENTIAL_LIST, SQL_CREDENTIAL_LIST_ALL, SQL_REPOSITORY_LIST_OF,
 	        SQL_AUDIT_NEWEST,    SQL_AUDIT_NEWEST_OF,     SQL_AUDIT_OLDEST,
 	        SQL_AUDIT_OLDEST_OF, SQL_AUDIT_BEHIND,        SQL_DELETED_LIST,
+	        SQL_GRANT_LIST_AT,   SQL_GRANT_LIST_PROJECTS, SQL_GRANT_LIST_REPOSITORIES,
 	};
 	struct fixture *f = *state;
 

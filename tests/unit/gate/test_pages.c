@@ -36,7 +36,7 @@ struct list {
 static struct {
 	unsigned char seen[ROWS], more[ROWS];
 	int count, rows;
-	char last[NAME_PATH_SIZE];
+	char last[GATE_GRANT_PLACE];
 } now;
 
 static int told(const char *name, const char *place)
@@ -145,6 +145,59 @@ static int deleted_page(struct house *h, const char *after)
 	return gate_deleted_page(&h->gate, after, deleted_told, NULL, &h->err);
 }
 
+/* A third each on the workspace, a project and a repository: for a user of the name. */
+static void grant_add(struct house *h, const char *name)
+{
+	static int number;
+	struct store_user u = {0};
+	struct store_grant grant = {.subject = GRANT_USER,
+	                            .object = (enum grant_object)(1 + number++ % 3),
+	                            .right = RIGHT_READ};
+	struct store_project web;
+	struct store_repository site;
+
+	snprintf(u.name, sizeof(u.name), "%s", name);
+	ok(h, store_user_add(h->gate.store, &u, 1, &h->err));
+	grant.subject_id = u.id;
+	ok(h, gate_project_find(&h->gate, "acme", "Web: all", &web, &h->err));
+	ok(h, gate_repository_find(&h->gate, "acme/site", &site, &h->err));
+	grant.object_id = grant.object == GRANT_PROJECT ? web.id : web.workspace;
+	memcpy(grant.repository, site.id, sizeof(grant.repository));
+	ok(h, store_grant_set(h->gate.store, &grant, 1, &h->err));
+}
+
+/* Names, kept until the walk is over: no look-up runs inside it. */
+static struct {
+	struct store_grant rows[PAGE];
+	int count;
+} grants;
+
+static int grant_keep(void *arg, const struct store_grant *grant)
+{
+	(void)arg;
+	grants.rows[grants.count++] = *grant;
+	return grants.count == PAGE;
+}
+
+static int grant_page_of(struct house *h, const char *object, const char *after)
+{
+	char subject[200], on[300], place[GATE_GRANT_PLACE];
+
+	grants.count = 0;
+	int rc = gate_grant_page(&h->gate, object, after, grant_keep, NULL, &h->err);
+	for (int i = 0; i < grants.count; i++) {
+		ok(h, gate_grant_words(&h->gate, &grants.rows[i], subject, sizeof(subject), on,
+		                       sizeof(on), &h->err));
+		told(subject, gate_grant_place(&grants.rows[i], on, place));
+	}
+	return rc;
+}
+
+static int grant_page(struct house *h, const char *after)
+{
+	return grant_page_of(h, "acme", after);
+}
+
 static void token_add(struct house *h, const char *name)
 {
 	static uint32_t number;
@@ -239,7 +292,7 @@ static void add_some(struct house *h, const struct list *l, int page)
 
 static void walk(struct house *h, const struct list *l, bool adding)
 {
-	char after[NAME_PATH_SIZE] = "";
+	char after[GATE_GRANT_PLACE] = "";
 	int rc = 1;
 
 	memset(&now, 0, sizeof(now));
@@ -289,6 +342,20 @@ static void deleted_repositories(void **state)
 	every_row_comes_once(*state, &(struct list){deleted_add, deleted_page});
 }
 
+static void the_grants(void **state)
+{
+	struct house *h = *state;
+
+	house_repository(h, "acme/site", NULL);
+	ok(h, gate_project_add(&h->gate, "acme", "Web: all", NULL, NULL, &h->err));
+	every_row_comes_once(h, &(struct list){grant_add, grant_page});
+	now.rows = 0;
+	assert_int_equal(grant_page_of(h, "acme/site", NULL), 1);
+	assert_int_equal(grant_page_of(h, "acme/site", now.last), 1);
+	assert_int_equal(now.rows, 2 * PAGE);
+	assert_non_null(strstr(now.last, "acme/site:user:"));
+}
+
 static void tokens(void **state)
 {
 	every_row_comes_once(*state, &(struct list){token_add, token_page});
@@ -308,6 +375,12 @@ static void a_place_that_is_none_is_told(void **state)
 	assert_int_equal(deleted_page(h, "acme/site"), ERR_INVALID);
 	assert_int_equal(deleted_page(h, "2026-11-25T14:03:07Z/"), ERR_INVALID);
 	assert_int_equal(deleted_page(h, "0123456789abcdef0123456789abcdef"), ERR_NOT_FOUND);
+	assert_int_equal(grant_page(h, "ann acme"), ERR_INVALID);
+	assert_int_equal(grant_page(h, "user:1"), ERR_INVALID);
+	assert_int_equal(grant_page(h, ":user:1"), ERR_INVALID);
+	assert_int_equal(grant_page(h, "acme:owner:1"), ERR_INVALID);
+	assert_int_equal(grant_page(h, "acme/site:user:1x"), ERR_INVALID);
+	assert_int_equal(grant_page(h, "acme/:user:1"), ERR_INVALID);
 	assert_int_equal(token_page(h, "laptop"), ERR_INVALID);
 	assert_int_equal(token_page(h, "id:"), ERR_INVALID);
 	assert_int_equal(token_page(h, "id:12x"), ERR_INVALID);
@@ -326,6 +399,8 @@ static void a_place_that_is_gone_is_still_a_place(void **state)
 	now.rows = 0;
 	ok(h, repository_page(h, "nobody/none"));
 	ok(h, token_page(h, "id:999999"));
+	ok(h, grant_page(h, "acme/never-was:group:999999"));
+	ok(h, grant_page(h, "a:id:1"));
 	ok(h, deleted_page(h, "2026-11-25T14:03:07Z/0123456789abcdef0123456789abcdef"));
 	assert_int_equal(now.rows, 0);
 }
@@ -339,6 +414,7 @@ int main(void)
 	        test(workspaces),
 	        test(repositories),
 	        test(deleted_repositories),
+	        test(the_grants),
 	        test(tokens),
 	        test(the_audit),
 	        test(a_place_that_is_none_is_told),
