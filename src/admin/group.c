@@ -32,13 +32,26 @@ static void list_cells(struct admin_table *t, const void *item)
 	admin_table_add(t, admin_time(t->a, g->created));
 }
 
+static int list_page(struct admin *a, const char *after, struct admin_list *l)
+{
+	return gate_group_page(&a->gate, a->args[0], after, keep_group, l, &a->err);
+}
+
+/* As it is stored, not as a terminal may show it. */
+static const char *list_place(struct admin *a, const void *item)
+{
+	(void)a;
+	return ((const struct store_group *)item)->name;
+}
+
 int admin_group_list(struct admin *a)
 {
 	static const struct admin_shape shape = {
 	        "No groups.", {"NAME", "CREATED"}, group_json, list_bare, list_cells};
-	struct admin_list list = ADMIN_LIST(struct store_group);
-	int rc = gate_group_list(&a->gate, a->args[0], keep_group, &list, &a->err);
-	return admin_list_show(a, rc, &list, &shape);
+	static const struct admin_pages pages = {sizeof(struct store_group), &shape, list_page,
+	                                         list_place};
+
+	return admin_pages_show(a, &pages);
 }
 
 static void group_print(struct admin *a, const struct store_group *g, json_t *members)

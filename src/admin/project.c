@@ -30,6 +30,18 @@ static void list_cells(struct admin_table *t, const void *item)
 	admin_table_add(t, p->description);
 }
 
+static int list_page(struct admin *a, const char *after, struct admin_list *l)
+{
+	return gate_project_page(&a->gate, a->args[0], after, keep_project, l, &a->err);
+}
+
+/* As it is stored, not as a terminal may show it. */
+static const char *list_place(struct admin *a, const void *item)
+{
+	(void)a;
+	return ((const struct store_project *)item)->name;
+}
+
 int admin_project_list(struct admin *a)
 {
 	static const struct admin_shape shape = {"No projects.",
@@ -37,9 +49,10 @@ int admin_project_list(struct admin *a)
 	                                         project_json,
 	                                         list_bare,
 	                                         list_cells};
-	struct admin_list list = ADMIN_LIST(struct store_project);
-	int rc = gate_project_list(&a->gate, a->args[0], keep_project, &list, &a->err);
-	return admin_list_show(a, rc, &list, &shape);
+	static const struct admin_pages pages = {sizeof(struct store_project), &shape, list_page,
+	                                         list_place};
+
+	return admin_pages_show(a, &pages);
 }
 
 struct inside {

@@ -13,7 +13,8 @@
 		"after", FLAG_TEXT, false, place_, what_                                           \
 	}
 
-static const struct admin_flag user_list_flags[] = {PAGED("NAME", "those behind this one"), LAST};
+/* Of people, groups, projects. */
+static const struct admin_flag name_list_flags[] = {PAGED("NAME", "those behind this one"), LAST};
 static const struct admin_flag user_add_flags[] = {
         {"email", FLAG_TEXT, false, "ADDRESS", "their e-mail address; it works as user name too"},
         {"display", FLAG_TEXT, false, "TEXT", "their full name"},
@@ -279,7 +280,7 @@ const struct admin_command admin_commands[] = {
         {"user", "add", admin_user_add, WRITE | ADMIN_MAKES, 1, 1, "NAME", user_add_flags,
          "add a person, with a workspace of the same name",
          "Makes the data folder and the ledger as well where there are none."},
-        {"user", "list", admin_user_list, READ, 0, 0, "", user_list_flags, "list all people", NULL},
+        {"user", "list", admin_user_list, READ, 0, 0, "", name_list_flags, "list all people", NULL},
         {"user", "show", admin_user_show, READ, 1, 1, "NAME", NULL, "show one person", NULL},
         {"user", "edit", admin_user_edit, WRITE, 1, 1, "NAME", user_edit_flags,
          "change a person's data", NULL},
@@ -321,8 +322,8 @@ const struct admin_command admin_commands[] = {
 
         {"group", "create", admin_group_create, WRITE, 2, 2, "WS GROUP", NULL,
          "make a group in a workspace", NULL},
-        {"group", "list", admin_group_list, READ, 1, 1, "WS", NULL, "list a workspace's groups",
-         NULL},
+        {"group", "list", admin_group_list, READ, 1, 1, "WS", name_list_flags,
+         "list a workspace's groups", NULL},
         {"group", "show", admin_group_show, READ, 2, 2, "WS GROUP", NULL, "show who is in a group",
          NULL},
         {"group", "add", admin_group_add, WRITE, 3, 3, "WS GROUP USER", NULL,
@@ -334,7 +335,7 @@ const struct admin_command admin_commands[] = {
 
         {"project", "create", admin_project_create, WRITE, 2, 2, "WS PROJECT", project_flags,
          "make a project: a name for several repositories", NULL},
-        {"project", "list", admin_project_list, READ, 1, 1, "WS", NULL,
+        {"project", "list", admin_project_list, READ, 1, 1, "WS", name_list_flags,
          "list a workspace's projects", NULL},
         {"project", "show", admin_project_show, READ, 2, 2, "WS PROJECT", NULL,
          "show a project and its repositories", NULL},

@@ -107,12 +107,19 @@ int gate_group_find(struct gate *g, const char *workspace, const char *group,
                     struct store_group *out, struct err *err);
 int gate_group_list(struct gate *g, const char *workspace,
                     int (*each)(void *, const struct store_group *), void *arg, struct err *err);
+/* after: a name, NULL: from the start. */
+int gate_group_page(struct gate *g, const char *workspace, const char *after,
+                    int (*each)(void *, const struct store_group *), void *arg, struct err *err);
 int gate_group_member_list(struct gate *g, const struct store_group *group,
                            int (*each)(void *, const struct store_user *), void *arg,
                            struct err *err);
 int gate_project_find(struct gate *g, const char *workspace, const char *project,
                       struct store_project *out, struct err *err);
 int gate_project_list(struct gate *g, const char *workspace,
+                      int (*each)(void *, const struct store_project *), void *arg,
+                      struct err *err);
+/* after: a name, NULL: from the start. */
+int gate_project_page(struct gate *g, const char *workspace, const char *after,
                       int (*each)(void *, const struct store_project *), void *arg,
                       struct err *err);
 /* The project of a repository; out->id is 0 when it is in none. */

@@ -33,9 +33,15 @@ int gate_group_find(struct gate *g, const char *workspace, const char *group,
 int gate_group_list(struct gate *g, const char *workspace,
                     int (*each)(void *, const struct store_group *), void *arg, struct err *err)
 {
+	return gate_group_page(g, workspace, NULL, each, arg, err);
+}
+
+int gate_group_page(struct gate *g, const char *workspace, const char *after,
+                    int (*each)(void *, const struct store_group *), void *arg, struct err *err)
+{
 	struct store_workspace w;
 	int rc = gate_workspace_find(g, workspace, &w, err);
-	return rc ? rc : store_group_list(g->store, w.id, each, arg, err);
+	return rc ? rc : store_group_page(g->store, w.id, after ? after : "", each, arg, err);
 }
 
 int gate_group_member_list(struct gate *g, const struct store_group *group,
@@ -134,9 +140,15 @@ int gate_project_find(struct gate *g, const char *workspace, const char *project
 int gate_project_list(struct gate *g, const char *workspace,
                       int (*each)(void *, const struct store_project *), void *arg, struct err *err)
 {
+	return gate_project_page(g, workspace, NULL, each, arg, err);
+}
+
+int gate_project_page(struct gate *g, const char *workspace, const char *after,
+                      int (*each)(void *, const struct store_project *), void *arg, struct err *err)
+{
 	struct store_workspace w;
 	int rc = gate_workspace_find(g, workspace, &w, err);
-	return rc ? rc : store_project_list(g->store, w.id, each, arg, err);
+	return rc ? rc : store_project_page(g->store, w.id, after ? after : "", each, arg, err);
 }
 
 int gate_project_of(struct gate *g, const struct store_repository *r, struct store_project *out,

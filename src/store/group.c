@@ -90,12 +90,19 @@ int store_group_remove(struct store *s, int64_t id, struct err *err)
 int store_group_list(struct store *s, int64_t workspace,
                      int (*each)(void *, const struct store_group *), void *arg, struct err *err)
 {
+	return store_group_page(s, workspace, "", each, arg, err);
+}
+
+int store_group_page(struct store *s, int64_t workspace, const char *after,
+                     int (*each)(void *, const struct store_group *), void *arg, struct err *err)
+{
 	struct store_group g = {0};
 	struct query q;
 	int stop = 0, code;
 
 	query_open(&q, s, SQL_GROUP_LIST, err);
 	query_int(&q, workspace);
+	query_text(&q, after, STORE_TEXT);
 	while (!stop && query_row(&q)) {
 		read_group(&q, &g);
 		if (!q.code)
@@ -215,12 +222,20 @@ int store_project_list(struct store *s, int64_t workspace,
                        int (*each)(void *, const struct store_project *), void *arg,
                        struct err *err)
 {
+	return store_project_page(s, workspace, "", each, arg, err);
+}
+
+int store_project_page(struct store *s, int64_t workspace, const char *after,
+                       int (*each)(void *, const struct store_project *), void *arg,
+                       struct err *err)
+{
 	struct store_project p = {0};
 	struct query q;
 	int stop = 0, code;
 
 	query_open(&q, s, SQL_PROJECT_LIST, err);
 	query_int(&q, workspace);
+	query_text(&q, after, STORE_TEXT);
 	while (!stop && query_row(&q)) {
 		read_project(&q, &p);
 		if (!q.code)

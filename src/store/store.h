@@ -178,6 +178,9 @@ int store_group_get_id(struct store *s, int64_t id, struct store_group *out, str
 int store_group_remove(struct store *s, int64_t id, struct err *err); /* its grants too */
 int store_group_list(struct store *s, int64_t workspace,
                      int (*each)(void *, const struct store_group *), void *arg, struct err *err);
+/* Those whose name is behind this one, which need not be there; "": from the start. */
+int store_group_page(struct store *s, int64_t workspace, const char *after,
+                     int (*each)(void *, const struct store_group *), void *arg, struct err *err);
 int store_group_member_set(struct store *s, int64_t group, int64_t user, bool in, struct err *err);
 int store_group_member_list(struct store *s, int64_t group,
                             int (*each)(void *, const struct store_user *), void *arg,
@@ -196,6 +199,10 @@ int store_project_get_id(struct store *s, int64_t id, struct store_project *out,
 int store_project_update(struct store *s, const struct store_project *p,
                          struct err *err); /* name, description */
 int store_project_list(struct store *s, int64_t workspace,
+                       int (*each)(void *, const struct store_project *), void *arg,
+                       struct err *err);
+/* Those whose name is behind this one, which need not be there; "": from the start. */
+int store_project_page(struct store *s, int64_t workspace, const char *after,
                        int (*each)(void *, const struct store_project *), void *arg,
                        struct err *err);
 

@@ -41,6 +41,9 @@ for n in range(many):
                    (f"ref{n:05d}", 1000 + n // 7, 1000 + n // 7, name))
 place = ledger.execute("SELECT id FROM workspaces WHERE name = 'bob'").fetchone()[0]
 for n in range(many):
+    ledger.execute("INSERT INTO teams (workspace, name, created) VALUES (?, ?, 1)", (place, f"n{n:05d}"))
+    ledger.execute("INSERT INTO projects (workspace, name, description, created) VALUES (?, ?, '', 1)",
+                   (place, f"n{n:05d}"))
     user = ledger.execute("SELECT id FROM users WHERE name = ?", (f"n{n:05d}",)).fetchone()[0]
     at = (1, place, "") if n % 2 else (3, 0, f"{n // 4 * 4:032x}")
     ledger.execute("INSERT INTO grants (object, object_id, repository, subject, subject_id, level, created)"
@@ -84,6 +87,12 @@ like "$(gate repo list --deleted --limit 1 2>&1)" \
 try gate repo list --deleted --after ann/n00001
 is "$status" 1 "a name is no place among them: it comes again"
 like "$out" "is no place in this list" "in words"
+for what in group project; do
+	pages "$what" list bob >"$T/$what"
+	once "$what" "$T/$what"
+	is "$(gate "$what" list bob --limit 1 --quiet --after n00002)" n00003 "${what}s from a name on"
+done
+is "$(gate group list bob --after zzz)" "Nothing is behind that one." "their end is told"
 pages grant list bob >"$T/grants"
 once "grants" "$T/grants"
 must gate grant add n00002 bob/n00000 write
@@ -130,7 +139,8 @@ subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, check=True)
 print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 PYTHON
 }
-for words in "user list" "workspace list" "repo list" "repo list --deleted" "grant list bob" "token list --user ann" "audit"; do
+for words in "user list" "workspace list" "repo list" "group list bob" "project list bob" \
+	"repo list --deleted" "grant list bob" "token list --user ann" "audit"; do
 	short=$(most "$release/gatehouse" --data "$data" $words --limit 100 --json)
 	long=$(most "$release/gatehouse" --data "$data" $words --json)
 	ok "$words: ten thousand need no more memory than a hundred ($short and $long KB)" \

@@ -357,7 +357,7 @@ static void groups_hold_users(void **state)
 	int64_t ann = add_user(f, "ann"), acme = add_workspace(f, "acme", ann);
 	int64_t devs = add_group(f, acme, "Devs");
 	struct store_group g = {.workspace = acme, .name = "dEVS"};
-	struct names n = {0}, groups = {0};
+	struct names n = {0}, groups = {0}, behind = {0}, none = {0};
 
 	fails(ERR_EXISTS, store_group_add(f->s, &g, 1, &f->err));
 	ok(store_group_get(f->s, acme, "devs", &g, &f->err));
@@ -375,6 +375,10 @@ static void groups_hold_users(void **state)
 	add_group(f, acme, "art");
 	ok(store_group_list(f->s, acme, group_name, &groups, &f->err));
 	assert_string_equal(groups.text, "art Devs ");
+	ok(store_group_page(f->s, acme, "ART", group_name, &behind, &f->err));
+	assert_string_equal(behind.text, "Devs ");
+	ok(store_group_page(f->s, acme, "gone", group_name, &none, &f->err));
+	assert_int_equal(none.count, 0);
 	ok(store_group_remove(f->s, devs, &f->err));
 	fails(ERR_NOT_FOUND, store_group_remove(f->s, devs, &f->err));
 	fails(ERR_NOT_FOUND, store_group_get(f->s, acme, "devs", &g, &f->err));
@@ -420,7 +424,7 @@ static void projects_are_made_read_and_renamed(void **state)
 	int64_t ann = add_user(f, "ann"), acme = add_workspace(f, "acme", ann);
 	int64_t web = add_project(f, acme, "Web");
 	struct store_project p = {.workspace = acme, .name = "wEB"};
-	struct names n = {0};
+	struct names n = {0}, behind = {0};
 
 	fails(ERR_EXISTS, store_project_add(f->s, &p, 1, &f->err));
 	ok(store_project_get(f->s, acme, "web", &p, &f->err));
@@ -440,6 +444,8 @@ static void projects_are_made_read_and_renamed(void **state)
 	fails(ERR_NOT_FOUND, store_project_update(f->s, &p, &f->err));
 	ok(store_project_list(f->s, acme, project_name, &n, &f->err));
 	assert_string_equal(n.text, "art Sites ");
+	ok(store_project_page(f->s, acme, "gone", project_name, &behind, &f->err));
+	assert_string_equal(behind.text, "Sites ");
 }
 
 int main(void)

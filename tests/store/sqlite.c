@@ -477,11 +477,23 @@ static bool walks_or_sorts(const char *detail)
 static void what_lists_in_pages_begins_and_ends_where_it_should(void **state)
 {
 	static const enum statement pages[] = {
-	        SQL_USER_LIST,       SQL_WORKSPACE_LIST,      SQL_REPOSITORY_LIST,
-	        SQL_CREDENTIAL_LIST, SQL_CREDENTIAL_LIST_ALL, SQL_REPOSITORY_LIST_OF,
-	        SQL_AUDIT_NEWEST,    SQL_AUDIT_NEWEST_OF,     SQL_AUDIT_OLDEST,
-	        SQL_AUDIT_OLDEST_OF, SQL_AUDIT_BEHIND,        SQL_DELETED_LIST,
-	        SQL_GRANT_LIST_AT,   SQL_GRANT_LIST_PROJECTS, SQL_GRANT_LIST_REPOSITORIES,
+	        SQL_USER_LIST,
+	        SQL_WORKSPACE_LIST,
+	        SQL_REPOSITORY_LIST,
+	        SQL_CREDENTIAL_LIST,
+	        SQL_CREDENTIAL_LIST_ALL,
+	        SQL_REPOSITORY_LIST_OF,
+	        SQL_AUDIT_NEWEST,
+	        SQL_AUDIT_NEWEST_OF,
+	        SQL_AUDIT_OLDEST,
+	        SQL_AUDIT_OLDEST_OF,
+	        SQL_AUDIT_BEHIND,
+	        SQL_DELETED_LIST,
+	        SQL_GRANT_LIST_AT,
+	        SQL_GROUP_LIST,
+	        SQL_PROJECT_LIST,
+	        SQL_GRANT_LIST_PROJECTS,
+	        SQL_GRANT_LIST_REPOSITORIES,
 	};
 	struct fixture *f = *state;
 

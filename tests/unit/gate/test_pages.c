@@ -145,6 +145,44 @@ static int deleted_page(struct house *h, const char *after)
 	return gate_deleted_page(&h->gate, after, deleted_told, NULL, &h->err);
 }
 
+static void group_add(struct house *h, const char *name)
+{
+	struct store_group g = {.workspace = workspace_of(h, "acme")};
+
+	snprintf(g.name, sizeof(g.name), "%s", name);
+	ok(h, store_group_add(h->gate.store, &g, 1, &h->err));
+}
+
+static int group_told(void *arg, const struct store_group *g)
+{
+	(void)arg;
+	return told(g->name, g->name);
+}
+
+static int group_page(struct house *h, const char *after)
+{
+	return gate_group_page(&h->gate, "acme", after, group_told, NULL, &h->err);
+}
+
+static void project_add(struct house *h, const char *name)
+{
+	struct store_project p = {.workspace = workspace_of(h, "acme")};
+
+	snprintf(p.name, sizeof(p.name), "%s", name);
+	ok(h, store_project_add(h->gate.store, &p, 1, &h->err));
+}
+
+static int project_told(void *arg, const struct store_project *p)
+{
+	(void)arg;
+	return told(p->name, p->name);
+}
+
+static int project_page(struct house *h, const char *after)
+{
+	return gate_project_page(&h->gate, "acme", after, project_told, NULL, &h->err);
+}
+
 /* A third each on the workspace, a project and a repository: for a user of the name. */
 static void grant_add(struct house *h, const char *name)
 {
@@ -342,6 +380,16 @@ static void deleted_repositories(void **state)
 	every_row_comes_once(*state, &(struct list){deleted_add, deleted_page});
 }
 
+static void groups(void **state)
+{
+	every_row_comes_once(*state, &(struct list){group_add, group_page});
+}
+
+static void projects(void **state)
+{
+	every_row_comes_once(*state, &(struct list){project_add, project_page});
+}
+
 static void the_grants(void **state)
 {
 	struct house *h = *state;
@@ -414,6 +462,8 @@ int main(void)
 	        test(workspaces),
 	        test(repositories),
 	        test(deleted_repositories),
+	        test(groups),
+	        test(projects),
 	        test(the_grants),
 	        test(tokens),
 	        test(the_audit),
