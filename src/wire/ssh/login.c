@@ -232,7 +232,7 @@ bool login_request(struct conn *c, ssh_message m)
 		ssh_message_reply_default(m);
 		return true;
 	}
-	c->login->answering = true;
+	c->login->unread = c->received.in_packets - c->login->messages; /* before the answer */
 	if (is_too_much(c))
 		return true;
 	if (ssh_message_subtype(m) == SSH_AUTH_METHOD_PUBLICKEY)
@@ -261,10 +261,9 @@ void login_heard(struct conn *c, ssh_message m)
 		return;
 	}
 	unread = c->received.in_packets - l->messages;
-	if (unread > HANDSHAKE && unread > l->unread && !l->answering)
+	if (unread > HANDSHAKE && unread > l->unread)
 		l->unread_since = clock_mono_ms();
 	l->unread = unread;
-	l->answering = false;
 }
 
 bool login_owes(const struct conn *c, int64_t now)

@@ -79,7 +79,6 @@ struct login {
 	unsigned rejected, requests;
 	ssh_message refused;       /* the last one that was */
 	uint64_t messages, unread; /* packets that led to a request, and that did not */
-	bool answering;            /* a request since these were compared */
 	int64_t unread_since;      /* milliseconds; 0: a request came after it */
 	struct buf banner;         /* about the keys rejected so far; not shown yet */
 	bool shown;
