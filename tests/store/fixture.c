@@ -159,3 +159,17 @@ int take_text(void *arg, const char *text)
 {
 	return take_name(arg, text);
 }
+
+int credential_name(void *arg, const struct store_credential *c)
+{
+	return take_name(arg, c->name);
+}
+
+enum right right_of_bot(struct fixture *f, const struct store_credential *c,
+                        const struct store_repository *r)
+{
+	enum right right = RIGHT_NONE;
+
+	ok(store_right_of_credential(f->s, c->id, r, &right, &f->err));
+	return right;
+}

@@ -51,6 +51,8 @@ struct store_repository add_repository(struct fixture *f, int64_t workspace, int
 struct store_credential token(int64_t user, const char *name, unsigned char seed);
 void grant(struct fixture *f, enum grant_subject subject, int64_t subject_id,
            enum grant_object object, int64_t object_id, const char *repository, enum right right);
+enum right right_of_bot(struct fixture *f, const struct store_credential *c,
+                        const struct store_repository *r);
 
 /* For lists: the names, each with a space behind. */
 struct names {
@@ -60,6 +62,7 @@ struct names {
 };
 int take_name(struct names *n, const char *name);
 int take_text(void *arg, const char *text);
+int credential_name(void *arg, const struct store_credential *c);
 
 #define test(name_) cmocka_unit_test_setup_teardown(name_, fixture_up, fixture_down)
 
