@@ -200,24 +200,39 @@ static void write_key(const uint8_t *data, size_t size, uint8_t how)
 	must(key.offered == key_again.offered && key.proved == key_again.proved);
 }
 
+/* Words of any length up to some beyond the limits: two bytes say how many, and what
+ * follows is repeated until it is enough, so that a long one needs no long input. */
+static size_t make_words(const uint8_t *data, size_t size, char *to, size_t room)
+{
+	size_t len = ((size_t)data[0] << 8 | data[1]) % (room + 1);
+
+	for (size_t i = 0; i < len; i++)
+		to[i] = (char)(size > 2 ? data[2 + i % (size - 2)] : 0);
+	return len;
+}
+
 static void write_words(const uint8_t *data, size_t size, uint8_t how)
 {
-	struct question_words w = {.out = (const char *)data, .out_len = size};
-	struct question_words again;
+	static char text[QUESTION_OUT + 64];
+	struct question_words w = {.out = text}, again;
 	struct err err = {0};
 
+	if (size < 2)
+		return;
+	w.out_len = make_words(data, size, text, sizeof(text));
 	w.status = how * 2 - 1;
 	w.errors = w.out;
-	w.errors_len = size / 2;
+	w.errors_len = w.out_len / 2;
 	msg_start(&out, A_ANSWER, 1);
 	question_words_write(&out, &w);
 	must((out.failed != 0) ==
-	     (size > QUESTION_OUT || size / 2 > QUESTION_ERRORS || w.status > 255));
+	     (w.out_len > QUESTION_OUT || w.errors_len > QUESTION_ERRORS || w.status > 255));
 	if (out.failed != 0)
 		return;
 	sent();
 	must(question_words_read(&out, &again, &err) == 0 && again.status == w.status);
 	must(same(w.out, w.out_len, again.out, again.out_len));
+	must(same(w.errors, w.errors_len, again.errors, again.errors_len));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
