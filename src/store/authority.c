@@ -168,37 +168,6 @@ int store_authority_stamp(struct store *s, int64_t id, int64_t when, const char 
 	return query_must(&q, no_authority);
 }
 
-int store_authority_limit_add(struct store *s, int64_t id, enum limit_kind kind, const char *value,
-                              struct err *err)
-{
-	struct query q;
-
-	query_open(&q, s, SQL_AUTHORITY_LIMIT_ADD, err);
-	query_int(&q, id);
-	query_int(&q, kind);
-	query_text(&q, value, STORE_TEXT);
-	return query_run(&q, NULL);
-}
-
-int store_authority_limit_list(struct store *s, int64_t id, enum limit_kind kind,
-                               int (*each)(void *, const char *value), void *arg, struct err *err)
-{
-	char value[STORE_TEXT];
-	struct query q;
-	int stop = 0, code;
-
-	query_open(&q, s, SQL_AUTHORITY_LIMIT_LIST, err);
-	query_int(&q, id);
-	query_int(&q, kind);
-	while (!stop && query_row(&q)) {
-		query_get_text(&q, value, sizeof value);
-		if (!q.code)
-			stop = each(arg, value);
-	}
-	code = query_end(&q);
-	return code ? code : stop;
-}
-
 /* -- certificates -- */
 
 static void read_revoked(struct query *q, void *row)

@@ -306,34 +306,3 @@ int store_credential_scopes(struct store *s, int64_t id, scope_set_t scopes, str
 	query_int(&q, scopes);
 	return query_must(&q, no_credential);
 }
-
-int store_limit_add(struct store *s, int64_t credential, enum limit_kind kind, const char *value,
-                    struct err *err)
-{
-	struct query q;
-
-	query_open(&q, s, SQL_LIMIT_ADD, err);
-	query_int(&q, credential);
-	query_int(&q, kind);
-	query_text(&q, value, STORE_TEXT);
-	return query_run(&q, NULL);
-}
-
-int store_limit_list(struct store *s, int64_t credential, enum limit_kind kind,
-                     int (*each)(void *, const char *value), void *arg, struct err *err)
-{
-	char value[STORE_TEXT];
-	struct query q;
-	int stop = 0, code;
-
-	query_open(&q, s, SQL_LIMIT_LIST, err);
-	query_int(&q, credential);
-	query_int(&q, kind);
-	while (!stop && query_row(&q)) {
-		query_get_text(&q, value, sizeof value);
-		if (!q.code)
-			stop = each(arg, value);
-	}
-	code = query_end(&q);
-	return code ? code : stop;
-}
